@@ -1,0 +1,49 @@
+#ifndef WANGGE_CHECK_H
+#define WANGGE_CHECK_H
+/* Is a scheme what it should be?  Findings: rule, grids, place, size, cure. */
+#include "wangge/rows.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum wg_rule {
+    WG_RULE_GAP = 1,       /* enclosed by grids, owned by none; size in m² */
+    WG_RULE_OVERLAP,       /* two grids of one level; m² */
+    WG_RULE_INVALID_RING,  /* not a valid polygon */
+    WG_RULE_OUTSIDE_PARENT,/* m² outside */
+    WG_RULE_NO_PARENT,     /* below another level, yet without a parent */
+    WG_RULE_CODE_FORM,     /* code does not have the scheme's form */
+    WG_RULE_CODE_PREFIX,   /* code does not begin with its parent's */
+    WG_RULE_CUT_BUILDING,  /* share outside its owner, 0 … 1 */
+    WG_RULE_HOUSEHOLDS,    /* outside the size norm; households */
+    WG_RULE_AREA,          /* outside the size norm; m² */
+    WG_RULE_NO_OFFICER     /* nobody on duty */
+};
+WG_API const char *wg_rule_name(enum wg_rule rule); /* "gap", "overlap" … */
+
+struct wg_finding {
+    enum wg_rule rule;
+    int64_t scheme, grid, other, building; /* 0 where not meant */
+    const char *grid_code, *other_code;    /* borrowed, NULL where not meant */
+    double x, y;   /* place, district CRS; NaN: none */
+    double size;   /* in the rule's unit */
+    const char *text, *cure; /* sentences in the user's language; borrowed */
+};
+typedef bool wg_finding_fn(const struct wg_finding *finding, void *user);
+
+struct wg_check_options {
+    int64_t scheme;      /* 0: every scheme in force */
+    double sliver_m2;    /* gaps and overlaps up to this area are passed over; 0: 0.01 */
+    bool no_norms;       /* skip size norms and officers */
+};
+/* The store is read only.  `n` (may be NULL) is the number of findings. */
+WG_API enum wg_status wg_check(struct wg_store *store,
+                               const struct wg_check_options *options,
+                               struct wg_progress progress, wg_finding_fn *fn,
+                               void *user, int64_t *n, struct wg_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

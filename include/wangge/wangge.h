@@ -1,0 +1,25 @@
+#ifndef WANGGE_WANGGE_H
+#define WANGGE_WANGGE_H
+/* All of libwangge. */
+#include "wangge/assign.h"
+#include "wangge/base.h"
+#include "wangge/building.h"
+#include "wangge/check.h"
+#include "wangge/code.h"
+#include "wangge/crs.h"
+#include "wangge/district.h"
+#include "wangge/dwelling.h"
+#include "wangge/event.h"
+#include "wangge/export.h"
+#include "wangge/geom.h"
+#include "wangge/grid.h"
+#include "wangge/ground.h"
+#include "wangge/import.h"
+#include "wangge/instant.h"
+#include "wangge/officer.h"
+#include "wangge/part.h"
+#include "wangge/rows.h"
+#include "wangge/scheme.h"
+#include "wangge/shape.h"
+#include "wangge/store.h"
+#endif

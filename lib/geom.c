@@ -1,0 +1,2 @@
+/* (to be written) */
+typedef int wg_geom_unused;

@@ -1,0 +1,2 @@
+/* (to be written) */
+typedef int wg_grid_unused;

@@ -1,0 +1,2 @@
+/* (to be written) */
+typedef int wg_wkb_unused;
