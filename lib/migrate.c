@@ -1,2 +1,55 @@
-/* (to be written) */
-typedef int wg_migrate_unused;
+/* Migrations: an older file is brought up to this version, forward only. */
+#include "store_db.h"
+
+/* From version n to n + 1, in order.  The first published version is 1. */
+static const struct wg_migration *const steps = NULL;
+static const size_t n_steps = 0;
+
+static const struct wg_migration *find_step(const struct wg_migration *list, size_t n,
+                                            int64_t from)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (list[i].from == from)
+            return &list[i];
+    }
+    return NULL;
+}
+
+enum wg_status wg_migrate(struct wg_store *store, const struct wg_migration *list,
+                          size_t n, int target, struct wg_error *err)
+{
+    enum wg_status status = wg_store_begin(store, err);
+    if (status)
+        return status;
+    /* Asked again under the write lock: another program may have just done it. */
+    int64_t version = 0;
+    status = wg_store_number(store, "PRAGMA user_version", &version, err);
+    while (!status && version < target) {
+        const struct wg_migration *step = find_step(list, n, version);
+        if (!step) {
+            status = wg_fail(err, WG_FORMAT,
+                             _("%s has version %d, which this program cannot bring up to "
+                               "version %d."),
+                             store->path, (int)version, target);
+            break;
+        }
+        status = wg_exec(store, step->sql, err);
+        version++;
+        if (!status) {
+            char pragma[64];
+            sqlite3_snprintf(sizeof pragma, pragma, "PRAGMA user_version = %d",
+                             (int)version);
+            status = wg_exec(store, pragma, err);
+        }
+    }
+    if (!status)
+        status = wg_store_commit(store, err);
+    if (status)
+        wg_store_rollback(store);
+    return status;
+}
+
+enum wg_status wg_store_migrate(struct wg_store *store, struct wg_error *err)
+{
+    return wg_migrate(store, steps, n_steps, WG_SCHEMA_VERSION, err);
+}

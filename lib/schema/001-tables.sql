@@ -167,6 +167,7 @@ CREATE TABLE event (
 );
 CREATE INDEX event_by_code ON event (code);
 CREATE INDEX event_by_building ON event (building_id) WHERE building_id IS NOT NULL;
+CREATE INDEX event_by_part ON event (part_id) WHERE part_id IS NOT NULL;
 CREATE INDEX event_by_time ON event (reported_at);
 
 CREATE TABLE event_status (
@@ -207,6 +208,11 @@ CREATE TABLE alert (
     shelved_until TEXT
 );
 CREATE INDEX alert_active ON alert (level) WHERE cleared_at IS NULL;
+CREATE INDEX alert_by_building ON alert (building_id)
+    WHERE building_id IS NOT NULL AND cleared_at IS NULL;
+CREATE INDEX alert_by_event ON alert (event_id) WHERE event_id IS NOT NULL;
+CREATE INDEX alert_by_grid ON alert (grid_id)
+    WHERE grid_id IS NOT NULL AND cleared_at IS NULL;
 
 -- One row for each object and scheme; grid_id NULL: outside.  kind: 1 building, 2 part,
 -- 3 event.  how: 'cover', 'share', 'outside', 'no place'.
@@ -229,6 +235,7 @@ CREATE TABLE owner_share (
     share REAL NOT NULL,
     PRIMARY KEY (scheme_id, building_id, grid_id)
 ) WITHOUT ROWID;
+CREATE INDEX owner_share_by_building ON owner_share (building_id);
 
 CREATE TABLE revision (
     id INTEGER PRIMARY KEY,

@@ -1,0 +1,1 @@
+-- Triggers that find the owner of what another program writes.

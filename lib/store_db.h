@@ -1,0 +1,92 @@
+/*
+ * What the store's own files share: the handle, SQLite's errors in our words, and the
+ * making of files that appear complete or not at all.  Only store*.c, statement.c,
+ * schema.c, migrate.c and backup.c may include this.
+ */
+#ifndef WG_STORE_DB_H
+#define WG_STORE_DB_H
+
+#include <sqlite3.h>
+
+#include "internal.h"
+#include "statement.h"
+
+#define WG_APPLICATION_ID 0x57474745 /* 'WGGE' */
+#define WG_SCHEMA_VERSION 1
+
+struct wg_query_cache; /* statement.c */
+
+struct wg_store {
+    sqlite3 *db;
+    void *spatial; /* SpatiaLite's cache of this connection */
+    char *path;
+    struct wg_query_cache *queries;
+    int timeout_ms;
+    int srid;
+    int depth;      /* open begins and saves */
+    int bulk_depth; /* the depth at which bulk loading began; 0: not loading */
+    bool read_only;
+    bool immutable; /* opened from a folder where no lock can be taken */
+    bool reading;   /* the outermost begin is a consistent read */
+};
+
+/* Status and words of SQLite's last error on the store; rc may be an extended code. */
+enum wg_status wg_store_fail(struct wg_store *store, int rc, struct wg_error *err);
+/* The same for a connection without a store. */
+enum wg_status wg_sqlite_fail(sqlite3 *db, int rc, const char *path, int timeout_ms,
+                              struct wg_error *err);
+
+struct wg_query_cache *wg_query_cache_create(void);
+void wg_query_cache_destroy(struct wg_query_cache *cache);
+
+/* A connection to `path`, not yet looked into; SQLITE_OPEN_URI opens it immutable. */
+enum wg_status wg_store_connect(const char *path, int flags, int timeout_ms,
+                                struct wg_store **out, struct wg_error *err);
+/* SpatiaLite and our settings for a connection whose file is known to be ours. */
+enum wg_status wg_store_equip(struct wg_store *store, struct wg_error *err);
+/* One number of a pragma or a query; -1 when it has none. */
+enum wg_status wg_store_number(struct wg_store *store, const char *sql, int64_t *out,
+                               struct wg_error *err);
+
+/* store_file.c: files and file systems */
+
+/* The name of the network file system with this statfs magic, NULL for a local one. */
+const char *wg_network_fs_name(unsigned long magic);
+/* WG_NETWORK_FS when the file, or the folder it would be made in, is on one. */
+enum wg_status wg_file_check_local(const char *path, struct wg_error *err);
+/* WG_OK when an existing `path` can be a database: there, a file, not empty. */
+enum wg_status wg_file_check_database(const char *path, struct wg_error *err);
+/* "file:…?options" with every odd character escaped; free it. */
+char *wg_file_uri(const char *path, const char *options);
+/* WG_OK when a new database may be made at `path`. */
+enum wg_status wg_file_check_new(const char *path, struct wg_error *err);
+
+/* A file in the making: it has a temporary name beside its final one, and a lock by
+ * which the next maker tells a living one from a leftover. */
+struct wg_new_file {
+    char *path;      /* the final name */
+    char *temporary; /* the name it has now */
+    int fd;
+};
+/* Removes leftovers of makers that were killed, too. */
+enum wg_status wg_new_file_begin(struct wg_new_file *file, const char *path,
+                                 struct wg_error *err);
+/* Make it durable and give it its final name, never over another file. */
+enum wg_status wg_new_file_publish(struct wg_new_file *file, struct wg_error *err);
+void wg_new_file_finish(struct wg_new_file *file); /* removes what was not published */
+
+/* schema.c: fill an empty database. */
+enum wg_status wg_schema_create(struct wg_store *store,
+                                const struct wg_create_options *options,
+                                struct wg_error *err);
+
+/* migrate.c: one step takes a file from version `from` to `from + 1`. */
+struct wg_migration {
+    int from;
+    const char *sql;
+};
+enum wg_status wg_migrate(struct wg_store *store, const struct wg_migration *steps,
+                          size_t n, int target, struct wg_error *err);
+enum wg_status wg_store_migrate(struct wg_store *store, struct wg_error *err);
+
+#endif
