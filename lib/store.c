@@ -7,9 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <spatialite.h>
-
 #include "store_db.h"
+
+#include <spatialite.h>
 
 #define DEFAULT_TIMEOUT_MS 5000
 
