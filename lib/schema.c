@@ -72,7 +72,8 @@ static enum wg_status insert_epsg(struct wg_store *store, int code, struct wg_er
     enum wg_status status = wg_store_number(store, sql, &there, err);
     if (status || there == 1)
         return status;
-    snprintf(sql, sizeof sql, "SELECT count(*) FROM spatial_ref_sys WHERE srid = %d", code);
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM spatial_ref_sys WHERE srid = %d",
+             code);
     status = wg_store_number(store, sql, &there, err);
     if (status || there == 1)
         return status;
@@ -136,29 +137,63 @@ static enum wg_status create_metadata(struct wg_store *store, struct wg_error *e
     return status;
 }
 
+static const struct {
+    const char *table, *type;
+} spatial[] = {
+    {"grid", "MULTIPOLYGON"}, {"building", "MULTIPOLYGON"}, {"part", "POINT"},
+    {"event", "POINT"},       {"road", "LINESTRING"},       {"surface", "MULTIPOLYGON"},
+};
+#define N_SPATIAL (sizeof spatial / sizeof spatial[0])
+
 static enum wg_status create_geometry(struct wg_store *store, int srid,
                                       struct wg_error *err)
 {
-    static const struct {
-        const char *table, *type;
-    } columns[] = {
-        {"grid", "MULTIPOLYGON"}, {"building", "MULTIPOLYGON"}, {"part", "POINT"},
-        {"event", "POINT"},       {"road", "LINESTRING"},       {"surface", "MULTIPOLYGON"},
-    };
     enum wg_status status = WG_OK;
-    for (size_t i = 0; !status && i < sizeof columns / sizeof columns[0]; i++) {
+    for (size_t i = 0; !status && i < N_SPATIAL; i++) {
         char sql[200];
         int64_t done = 0;
         snprintf(sql, sizeof sql,
                  "SELECT AddGeometryColumn('%s', 'geom', %d, '%s', 'XY') + "
                  "CreateSpatialIndex('%s', 'geom')",
-                 columns[i].table, srid, columns[i].type, columns[i].table);
+                 spatial[i].table, srid, spatial[i].type, spatial[i].table);
         status = wg_store_number(store, sql, &done, err);
         if (!status && done != 2)
             status = wg_fail(err, WG_INTERNAL,
                              _("SpatiaLite could not make the geometry of %s in %s."),
-                             columns[i].table, store->path);
+                             spatial[i].table, store->path);
     }
+    return status;
+}
+
+/* Make SpatiaLite's triggers again, as the newest: SQLite runs the triggers of one
+ * moment from the newest to the oldest, and ours must find the row in the spatial index.
+ * Also, a geometry of the wrong kind shall fail its statement (ABORT), not throw away
+ * the whole transaction around it (ROLLBACK). */
+static enum wg_status renew_geometry_triggers(struct wg_store *store,
+                                              struct wg_error *err)
+{
+    struct wg_query *q = NULL;
+    char *script = NULL;
+    bool row = false;
+    enum wg_status status = wg_query(
+        store,
+        "SELECT group_concat('DROP TRIGGER \"' || name || '\";' || replace(sql, "
+        "'RAISE(ROLLBACK', 'RAISE(ABORT') || ';', ' ') FROM (SELECT name, sql "
+        "FROM sqlite_master JOIN geometry_columns ON f_table_name = tbl_name "
+        "WHERE type = 'trigger' AND name LIKE '___!_' || tbl_name || '!_geom' ESCAPE '!' "
+        "ORDER BY sqlite_master.rowid)",
+        &q, err);
+    if (!status)
+        status = wg_step(q, &row, err);
+    if (!status && row && wg_column_text(q, 0)) {
+        script = wg_strdup(wg_column_text(q, 0));
+        if (!script)
+            status = wg_fail_memory(err);
+    }
+    wg_done(q);
+    if (!status && script)
+        status = wg_exec(store, script, err);
+    free(script);
     return status;
 }
 
@@ -169,11 +204,13 @@ static enum wg_status create_change_triggers(struct wg_store *store, struct wg_e
     static const struct {
         const char *table, *key;
     } live[] = {
-        {"district", "id"}, {"scheme", "id"},  {"grid", "id"},
-        {"building", "id"}, {"dwelling", "id"}, {"part", "id"},
-        {"officer", "id"},  {"duty", "id"},     {"event", "id"},
-        {"event_status", "event_id"},           {"alert", "id"},
-        {"road", "id"},     {"surface", "id"},  {"terrain", "id"},
+        {"district", "id"}, {"scheme", "id"},
+        {"grid", "id"},     {"building", "id"},
+        {"dwelling", "id"}, {"part", "id"},
+        {"officer", "id"},  {"duty", "id"},
+        {"event", "id"},    {"event_status", "event_id"},
+        {"alert", "id"},    {"road", "id"},
+        {"surface", "id"},  {"terrain", "id"},
         {"revision", "id"},
     };
     static const struct {
@@ -197,13 +234,15 @@ static enum wg_status create_change_triggers(struct wg_store *store, struct wg_e
 
 /* ---- styles ---- */
 
+/* QGIS finds a style only where catalogue and schema are NULL. */
 static enum wg_status insert_styles(struct wg_store *store, struct wg_error *err)
 {
     static const struct {
         const char *table, *name, *qml, *text;
     } styles[] = {
         {"grid", "grids", wg_sql_style_grid_qml, "Grids: outline, tint and code"},
-        {"v_grid_status", "grids", wg_sql_style_grid_qml, "Grids: outline, tint and code"},
+        {"v_grid_status", "grids", wg_sql_style_grid_qml,
+         "Grids: outline, tint and code"},
         {"building", "height source", wg_sql_style_building_qml,
          "Buildings by where their height is from"},
         {"v_building", "alert level", wg_sql_style_building_alert_qml,
@@ -223,10 +262,9 @@ static enum wg_status insert_styles(struct wg_store *store, struct wg_error *err
     for (size_t i = 0; !status && i < sizeof styles / sizeof styles[0]; i++) {
         struct wg_query *q = NULL;
         status = wg_query(store,
-                          "INSERT INTO layer_styles (f_table_catalog, f_table_schema, "
-                          "f_table_name, f_geometry_column, styleName, styleQML, styleSLD, "
-                          "useAsDefault, description, owner) "
-                          "VALUES ('', '', ?1, 'geom', ?2, ?3, '', 1, ?4, '')",
+                          "INSERT INTO layer_styles (f_table_name, f_geometry_column, "
+                          "styleName, styleQML, styleSLD, useAsDefault, description) "
+                          "VALUES (?1, 'geom', ?2, ?3, '', 1, ?4)",
                           &q, err);
         if (status)
             break;
@@ -266,9 +304,11 @@ enum wg_status wg_schema_create(struct wg_store *store,
                                 const struct wg_create_options *options,
                                 struct wg_error *err)
 {
+    /* In the order of the triggers, the last to run first: an object's row in the change
+     * log stands before what follows from it. */
     static const char *const files[] = {
-        wg_sql_010_housekeeping_sql, wg_sql_011_owner_changes_sql, wg_sql_020_owner_sql,
-        wg_sql_030_views_sql,        wg_sql_040_styles_sql,
+        wg_sql_020_owner_sql, wg_sql_010_housekeeping_sql, wg_sql_011_owner_changes_sql,
+        wg_sql_030_views_sql, wg_sql_040_styles_sql,
     };
     struct crs_row crs;
     enum wg_status status = wg_store_begin(store, err);
@@ -281,10 +321,12 @@ enum wg_status wg_schema_create(struct wg_store *store,
         status = wg_exec(store, wg_sql_001_tables_sql, err);
     if (!status)
         status = create_geometry(store, crs.srid, err);
-    if (!status)
-        status = create_change_triggers(store, err);
     for (size_t i = 0; !status && i < sizeof files / sizeof files[0]; i++)
         status = wg_exec(store, files[i], err);
+    if (!status)
+        status = create_change_triggers(store, err);
+    if (!status)
+        status = renew_geometry_triggers(store, err);
     if (!status)
         status = insert_styles(store, err);
     if (!status)

@@ -45,13 +45,16 @@ static enum wg_status fail_constraint(int rc, const char *words, const char *pat
                        path, words);
     case SQLITE_CONSTRAINT_NOTNULL:
         return wg_fail(err, WG_CONSTRAINT,
-                       _("A value that must be given is missing (%s, in %s)."), words, path);
+                       _("A value that must be given is missing (%s, in %s)."), words,
+                       path);
     case SQLITE_CONSTRAINT_CHECK:
         return wg_fail(err, WG_CONSTRAINT,
-                       _("A value is not one of those allowed (%s, in %s)."), words, path);
+                       _("A value is not one of those allowed (%s, in %s)."), words,
+                       path);
     default:
         return wg_fail(err, WG_CONSTRAINT,
-                       _("The row would break a rule of the data in %s: %s."), path, words);
+                       _("The row would break a rule of the data in %s: %s."), path,
+                       words);
     }
 }
 
@@ -101,7 +104,8 @@ enum wg_status wg_sqlite_fail(sqlite3 *db, int rc, const char *path, int timeout
         return wg_fail(err, WG_CONSTRAINT, _("A value is of the wrong type (%s, in %s)."),
                        words, path);
     case SQLITE_TOOBIG:
-        return wg_fail(err, WG_INVALID, _("A value is too big for %s (%s)."), path, words);
+        return wg_fail(err, WG_INVALID, _("A value is too big for %s (%s)."), path,
+                       words);
     case SQLITE_INTERRUPT:
         return wg_fail(err, WG_CANCELLED, _("The work on %s was stopped."), path);
     case SQLITE_ERROR:
@@ -208,8 +212,8 @@ enum wg_status wg_query(struct wg_store *store, const char *sql, struct wg_query
         return wg_fail_memory(err);
     q->store = store;
     /* A statement in use, asked for again within its own loop, gets a second copy. */
-    int rc = sqlite3_prepare_v3(store->db, sql, -1, cached ? 0 : SQLITE_PREPARE_PERSISTENT,
-                                &q->stmt, NULL);
+    int rc = sqlite3_prepare_v3(store->db, sql, -1,
+                                cached ? 0 : SQLITE_PREPARE_PERSISTENT, &q->stmt, NULL);
     if (rc) {
         free(q);
         return wg_store_fail(store, rc, err);
@@ -260,7 +264,8 @@ void wg_bind_int(struct wg_query *q, int at, int64_t value)
 
 void wg_bind_id(struct wg_query *q, int at, int64_t id)
 {
-    remember(q, id ? sqlite3_bind_int64(q->stmt, at, id) : sqlite3_bind_null(q->stmt, at));
+    remember(q,
+             id ? sqlite3_bind_int64(q->stmt, at, id) : sqlite3_bind_null(q->stmt, at));
 }
 
 void wg_bind_count(struct wg_query *q, int at, int64_t count)

@@ -79,8 +79,8 @@ enum wg_status wg_store_connect(const char *path, int flags, int timeout_ms,
             goto out;
         }
     }
-    int rc = sqlite3_open_v2(uri ? uri : path, &store->db, flags | SQLITE_OPEN_NOMUTEX,
-                             NULL);
+    int rc =
+        sqlite3_open_v2(uri ? uri : path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc) {
         status = wg_sqlite_fail(store->db, rc, path, store->timeout_ms, err);
         goto out;
@@ -163,8 +163,8 @@ static enum wg_status connect_to_read(const char *path, int timeout_ms,
     if (status == WG_IO && access(path, R_OK) == 0 && !has_journal(path)) {
         wg_store_close(store);
         store = NULL;
-        status = wg_store_connect(path, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, timeout_ms,
-                                  &store, err);
+        status = wg_store_connect(path, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
+                                  timeout_ms, &store, err);
         if (!status)
             status = first_look(store, err);
     }
@@ -208,10 +208,11 @@ static enum wg_status check_identity(struct wg_store *store, int64_t *version,
     if (status)
         return status;
     if (id != WG_APPLICATION_ID)
-        return wg_fail(err, WG_NOT_OURS,
-                       _("%s is a database, but not of this program.  Make a new one with "
-                         "“wangge create” and import from this file."),
-                       store->path);
+        return wg_fail(
+            err, WG_NOT_OURS,
+            _("%s is a database, but not of this program.  Make a new one with "
+              "“wangge create” and import from this file."),
+            store->path);
     if (*version > WG_SCHEMA_VERSION)
         return wg_fail(err, WG_NEWER,
                        _("%s was made by a newer version of this program (file version "
@@ -329,7 +330,8 @@ static enum wg_status check_writing(struct wg_store *store, struct wg_error *err
                        _("A consistent read of %s is open; end it before writing."),
                        store->path);
     if (sqlite3_get_autocommit(store->db))
-        return wg_fail(err, WG_IO, _("The changes to %s were undone after an earlier error."),
+        return wg_fail(err, WG_IO,
+                       _("The changes to %s were undone after an earlier error."),
                        store->path);
     return WG_OK;
 }
@@ -388,7 +390,8 @@ static enum wg_status commit_outer(struct wg_store *store, struct wg_error *err)
 {
     enum wg_status status = WG_OK;
     if (sqlite3_get_autocommit(store->db)) {
-        status = wg_fail(err, WG_IO, _("The changes to %s were undone after an earlier error."),
+        status = wg_fail(err, WG_IO,
+                         _("The changes to %s were undone after an earlier error."),
                          store->path);
     } else {
         int rc = sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);

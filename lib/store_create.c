@@ -51,24 +51,14 @@ static enum wg_status fill(const char *temporary, const struct wg_create_options
     if (!status)
         status = wg_store_equip(store, err);
     if (!status)
-        status = wg_exec(store,
-                         "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;", err);
+        status = wg_exec(store, "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;",
+                         err);
     if (!status)
         status = wg_schema_create(store, options, err);
     if (!status)
         status = wg_exec(store, "PRAGMA journal_mode = WAL", err);
     wg_store_close(store);
     return status;
-}
-
-/* Errors met under the temporary name are told under the final one. */
-static void name_final(struct wg_error *err, const struct wg_new_file *file)
-{
-    char *at = err && file->temporary ? strstr(err->text, file->temporary) : NULL;
-    if (!at)
-        return;
-    size_t final = strlen(file->path), temporary = strlen(file->temporary);
-    memmove(at + final, at + temporary, strlen(at + temporary) + 1);
 }
 
 enum wg_status wg_store_create(const char *path, const struct wg_create_options *options,
@@ -93,7 +83,7 @@ enum wg_status wg_store_create(const char *path, const struct wg_create_options 
     if (!status) {
         status = fill(file.temporary, &o, err);
         if (status)
-            name_final(err, &file);
+            wg_new_file_name_final(&file, err);
     }
     if (!status)
         status = wg_new_file_publish(&file, err);

@@ -73,6 +73,8 @@ enum wg_status wg_new_file_begin(struct wg_new_file *file, const char *path,
                                  struct wg_error *err);
 /* Make it durable and give it its final name, never over another file. */
 enum wg_status wg_new_file_publish(struct wg_new_file *file, struct wg_error *err);
+/* Words that name the temporary file name the final one instead. */
+void wg_new_file_name_final(const struct wg_new_file *file, struct wg_error *err);
 void wg_new_file_finish(struct wg_new_file *file); /* removes what was not published */
 
 /* schema.c: fill an empty database. */

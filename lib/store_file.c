@@ -1,4 +1,5 @@
-/* Database files: where they may lie, and how a new one appears complete or not at all. */
+/* Database files: where they may lie, and how a new one appears complete or not at all.
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -85,10 +86,11 @@ enum wg_status wg_file_check_database(const char *path, struct wg_error *err)
     if (!S_ISREG(st.st_mode))
         return wg_fail(err, WG_FORMAT, _("%s is not a regular file."), path);
     if (st.st_size == 0)
-        return wg_fail(err, WG_FORMAT,
-                       _("%s is empty, not a database.  Remove it and make a new database "
-                         "with “wangge create”."),
-                       path);
+        return wg_fail(
+            err, WG_FORMAT,
+            _("%s is empty, not a database.  Remove it and make a new database "
+              "with “wangge create”."),
+            path);
     return WG_OK;
 }
 
@@ -167,7 +169,8 @@ static void remove_with_journals(const char *path)
 static void remove_if_leftover(const char *folder, const char *base, const char *name)
 {
     size_t stem = strlen(base);
-    if (strncmp(name, base, stem) != 0 || strlen(name) != stem + strlen(STEM) + N_RANDOM ||
+    if (strncmp(name, base, stem) != 0 ||
+        strlen(name) != stem + strlen(STEM) + N_RANDOM ||
         strncmp(name + stem, STEM, strlen(STEM)) != 0)
         return;
     char *path = sqlite3_mprintf("%s/%s", folder, name);
@@ -286,6 +289,16 @@ enum wg_status wg_new_file_publish(struct wg_new_file *file, struct wg_error *er
     }
     free(folder);
     return status;
+}
+
+void wg_new_file_name_final(const struct wg_new_file *file, struct wg_error *err)
+{
+    char *at = err && file->temporary ? strstr(err->text, file->temporary) : NULL;
+    if (!at)
+        return;
+    size_t final = strlen(file->path), temporary = strlen(file->temporary);
+    memmove(at + final, at + temporary, strlen(at + temporary) + 1);
+    memcpy(at, file->path, final);
 }
 
 void wg_new_file_finish(struct wg_new_file *file)

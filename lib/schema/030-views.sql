@@ -159,7 +159,7 @@ SELECT g.id AS id, g.code AS code, g.name AS name, s.name AS scheme,
     (WITH RECURSIVE below (id) AS (
         SELECT g.id UNION
         SELECT c.id FROM below JOIN grid c ON c.parent_id = below.id)
-     SELECT sum(b.households) FROM below
+     SELECT coalesce(sum(b.households), 0) FROM below
      CROSS JOIN owner o ON o.grid_id = below.id AND o.kind = 1
      CROSS JOIN building b ON b.id = o.object_id
      WHERE b.valid_to IS NULL OR
@@ -167,7 +167,7 @@ SELECT g.id AS id, g.code AS code, g.name AS name, s.name AS scheme,
     (WITH RECURSIVE below (id) AS (
         SELECT g.id UNION
         SELECT c.id FROM below JOIN grid c ON c.parent_id = below.id)
-     SELECT sum(b.population) FROM below
+     SELECT coalesce(sum(b.population), 0) FROM below
      CROSS JOIN owner o ON o.grid_id = below.id AND o.kind = 1
      CROSS JOIN building b ON b.id = o.object_id
      WHERE b.valid_to IS NULL OR
