@@ -32,11 +32,11 @@
   </renderer-v2>
   <labeling type="simple">
     <settings calloutType="simple">
-      <text-style fieldName="&quot;code&quot; || coalesce('\n' || &quot;name&quot;, '')" isExpression="1" fontFamily="sans-serif" fontSize="9" fontSizeUnit="Point" fontWeight="63" textColor="30,30,30,255">
+      <text-style fieldName="&quot;code&quot; || coalesce('\n' || &quot;name&quot;, '')" isExpression="1" fontFamily="sans-serif" fontSize="9" fontSizeUnit="Point" fontWeight="63" multilineHeight="1" textOpacity="1" textColor="30,30,30,255">
         <text-buffer bufferDraw="1" bufferSize="0.8" bufferSizeUnits="MM" bufferColor="255,255,255,220"/>
       </text-style>
-      <placement placement="1" centroidInside="1" centroidWhole="1"/>
-      <rendering scaleVisibility="1" scaleMin="50000" scaleMax="1" drawLabels="1"/>
+      <placement placement="1" priority="5" centroidInside="1" centroidWhole="1"/>
+      <rendering scaleVisibility="1" scaleMin="1" scaleMax="50000" drawLabels="1"/>
     </settings>
   </labeling>
 </qgis>
