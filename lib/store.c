@@ -131,8 +131,9 @@ static enum wg_status first_look(struct wg_store *store, struct wg_error *err)
     for (int tries = 0;; tries++) {
         rc = sqlite3_exec(store->db, "SELECT count(*) FROM sqlite_master", NULL, NULL,
                           NULL);
-        bool passing = (rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_READONLY ||
-                       ((rc & 0xff) == SQLITE_CANTOPEN && tries < 20);
+        bool passing = (rc & 0xff) == SQLITE_BUSY ||
+                       ((rc & 0xff) == SQLITE_CANTOPEN && tries < 10) ||
+                       ((rc & 0xff) == SQLITE_READONLY && tries < 10);
         if (!passing || now_ms() >= deadline)
             break;
         sleep_ms(5);
@@ -160,7 +161,8 @@ static enum wg_status connect_to_read(const char *path, int timeout_ms,
         wg_store_connect(path, SQLITE_OPEN_READONLY, timeout_ms, &store, err);
     if (!status)
         status = first_look(store, err);
-    if (status == WG_IO && access(path, R_OK) == 0 && !has_journal(path)) {
+    if ((status == WG_IO || status == WG_READ_ONLY) && access(path, R_OK) == 0 &&
+        !has_journal(path)) {
         wg_store_close(store);
         store = NULL;
         status = wg_store_connect(path, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
