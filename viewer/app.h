@@ -4,8 +4,10 @@
  * The running viewer: what is shown and how.  Input and panels read it freely and
  * change it through the functions below; the loop draws when something changed.
  *
- * The hud gives: hud_create(app) → hud, hud_frame(hud, &sprites) → count, once a frame;
- * hud_hit(hud, x, y); input_event(app, event) for every event of the window.
+ * The loop: input_event for every event of the window, input_step and hud_frame once a
+ * frame before it draws, script_step after; it sleeps until hud_next_s at most, less
+ * while input_step or hud_wants_frame say that something moves (hud/hud.h, input.h,
+ * script.h).  hud_settle before a picture without a window is drawn.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,15 +19,18 @@
 #include "theme.h"
 
 struct hud;
+struct input;
 struct loader;
 struct renderer;
 struct scene;
+struct script;
 struct window;
 
 enum app_mode { MODE_GRID, MODE_ALERT };
 
 struct app_options {
     const char *path, *scheme, *camera, *snapshot, *lang;
+    const char *script;  /* file of commands, "-" stdin; NULL: none */
     int mode, theme;     /* enum app_mode, enum theme_id */
     int width, height;   /* 0: chosen */
     int msaa;            /* -1: chosen */
@@ -51,7 +56,7 @@ struct app {
     int32_t selected;    /* building (a whole), -1 */
     int32_t selected_grid; /* -1 */
     int32_t hovered;     /* building under the pointer, -1 */
-    bool show_panels, show_labels, show_help;
+    bool show_panels, show_labels, show_boundaries, show_help;
     bool chinese;        /* language of panels and labels */
 
     struct camera camera;
@@ -66,9 +71,11 @@ struct app {
     bool quit;
 
     struct hud *hud;
+    struct input *input;
     struct loader *loader;
     struct renderer *renderer;
     struct scene *scene;
+    struct script *script; /* NULL: none */
     struct window *window;
 };
 

@@ -36,11 +36,12 @@ static int clamp(float v, int most)
     return i < 0 ? 0 : i > most ? most : i;
 }
 
-static struct span span_of(const struct cells *c, const struct declutter_box *b, float gap)
+static struct span span_of(const struct cells *c, const struct declutter_box *b,
+                           float gap)
 {
-    return (struct span){clamp(b->x - gap, c->cols - 1), clamp(b->x + b->w + gap, c->cols - 1),
-                         clamp(b->y - gap, c->rows - 1),
-                         clamp(b->y + b->h + gap, c->rows - 1)};
+    return (struct span){
+        clamp(b->x - gap, c->cols - 1), clamp(b->x + b->w + gap, c->cols - 1),
+        clamp(b->y - gap, c->rows - 1), clamp(b->y + b->h + gap, c->rows - 1)};
 }
 
 static bool is_free(const struct cells *c, const struct declutter_box *boxes,
@@ -49,7 +50,8 @@ static bool is_free(const struct cells *c, const struct declutter_box *boxes,
     struct span s = span_of(c, b, gap);
     for (int row = s.r0; row <= s.r1; row++)
         for (int col = s.c0; col <= s.c1; col++)
-            for (int32_t e = c->first[row * c->cols + col]; e >= 0; e = c->entries[e].next)
+            for (int32_t e = c->first[row * c->cols + col]; e >= 0;
+                 e = c->entries[e].next)
                 if (touch(b, &boxes[c->entries[e].box], gap))
                     return false;
     return true;

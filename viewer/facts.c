@@ -70,8 +70,8 @@ void facts_destroy(struct facts *f)
     free(f->owners);
     free(f->events);
     free(f->officers);
-    char *strings[] = {f->code,        f->name,         f->use,         f->address,
-                       f->height_from, f->scheme_name,  f->scheme_title, f->parent_code,
+    char *strings[] = {f->code,        f->name,        f->use,          f->address,
+                       f->height_from, f->scheme_name, f->scheme_title, f->parent_code,
                        f->parent_name, f->grid_kind};
     for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
         free(strings[i]);
@@ -160,8 +160,8 @@ static bool take_scheme(const struct wg_scheme *scheme, void *user)
 static enum wg_status read_owner(struct reading *r, struct fact_owner *o)
 {
     struct wg_grid grid;
-    enum wg_status st =
-        wg_owner_of(r->store, WG_KIND_BUILDING, r->facts->id, o->scheme, &o->grid, &r->err);
+    enum wg_status st = wg_owner_of(r->store, WG_KIND_BUILDING, r->facts->id, o->scheme,
+                                    &o->grid, &r->err);
     if (st == WG_NOT_FOUND)
         return WG_OK; /* not assigned yet: shown as outside */
     if (st == WG_OK && o->grid) {
@@ -425,7 +425,8 @@ struct facts *facts_take(struct facts_reader *r)
     pthread_mutex_lock(&r->lock);
     struct facts *f = NULL;
     /* An answer to a question asked before the last one is not taken for it. */
-    if (r->answer && !r->question && r->answer->kind == r->kind && r->answer->id == r->id) {
+    if (r->answer && !r->question && r->answer->kind == r->kind &&
+        r->answer->id == r->id) {
         f = r->answer;
         r->answer = NULL;
     }

@@ -18,7 +18,7 @@ struct fact_share {
 struct fact_owner {
     int64_t scheme, grid; /* grid 0: outside */
     char *scheme_name, *scheme_title;
-    char *code, *name;    /* of the grid */
+    char *code, *name;         /* of the grid */
     struct fact_share *shares; /* only where a boundary cuts the building */
     size_t n_shares;
 };
@@ -38,8 +38,8 @@ struct fact_officer {
 struct facts {
     enum facts_kind kind;
     int64_t id;
-    bool missing;        /* no such row any more */
-    char error[1024];    /* why nothing could be read; empty: it was */
+    bool missing;     /* no such row any more */
+    char error[1024]; /* why nothing could be read; empty: it was */
     char *code, *name;
     int64_t households, population, elderly_alone; /* WG_UNKNOWN */
     struct fact_event *events;

@@ -156,13 +156,18 @@ static struct raster *draw_name(struct labels *l, const struct look *k,
     float px = (float)k->m->em * (high ? 1.25f : 1.05f);
     float halo = fmaxf(2.0f, roundf(px / 8));
     int pad = (int)halo + 1;
-    struct text_style name = {.px = px, .colour = k->own.label, .bold = true,
-                              .halo_px = halo, .halo = k->own.halo};
+    struct text_style name = {.px = px,
+                              .colour = k->own.label,
+                              .bold = true,
+                              .halo_px = halo,
+                              .halo = k->own.halo};
     if (c->strong)
         name.colour = k->own.accent;
     struct text_style code = {.px = (float)k->m->small * (high ? 1.1f : 0.95f),
-                              .colour = k->own.label_second, .tabular = true,
-                              .halo_px = halo, .halo = k->own.halo};
+                              .colour = k->own.label_second,
+                              .tabular = true,
+                              .halo_px = halo,
+                              .halo = k->own.halo};
     struct text_extent a = text_measure(l->text, first, &name), b = {0};
     if (second[0])
         b = text_measure(l->text, second, &code);
@@ -208,8 +213,8 @@ static struct raster *draw_badge(struct labels *l, const struct look *k, int lev
     }
     float cx = (float)reach + 0.5f, cy = (float)reach;
     float line = fmaxf(1, (float)k->m->hair * 1.5f);
-    canvas_rect(canvas, cx - line / 2, cy, line, (float)(h - reach), 0,
-                k->own.label, 0, 0);
+    canvas_rect(canvas, cx - line / 2, cy, line, (float)(h - reach), 0, k->own.label, 0,
+                0);
     static const enum canvas_mark shapes[] = {MARK_CIRCLE, MARK_CIRCLE, MARK_DIAMOND,
                                               MARK_TRIANGLE, MARK_SQUARE};
     float rim = fmaxf(1.5f, (float)k->m->em / 7);
@@ -305,13 +310,17 @@ static size_t add_grids(struct labels *l, const struct app *app, const struct lo
                         ? live->grid[i].worst
                         : 0;
         struct candidate *c = &l->candidate[n];
-        *c = (struct candidate){.grid = (int32_t)i, .building = -1, .sx = (float)sx,
-                                .sy = (float)sy, .opacity = opacity, .level = worst,
+        *c = (struct candidate){.grid = (int32_t)i,
+                                .building = -1,
+                                .sx = (float)sx,
+                                .sy = (float)sy,
+                                .opacity = opacity,
+                                .level = worst,
                                 .strong = chosen};
         c->key = hash(hash_text(hash_text(seed, g->name), g->code), &g->level,
                       sizeof g->level);
-        c->key = hash(hash(c->key, &c->level, sizeof c->level), &c->strong,
-                      sizeof c->strong);
+        c->key =
+            hash(hash(c->key, &c->level, sizeof c->level), &c->strong, sizeof c->strong);
         bool kept = i < l->n_was && l->was_shown[i];
         l->box[n].priority = (chosen ? 1e6 : 0) + (app->mode == MODE_ALERT ? 0 : 5000) +
                              (10 - g->level) * 100 + (kept ? 60 : 0) +
@@ -335,8 +344,12 @@ static size_t add_badges(struct labels *l, const struct app *app, size_t n, uint
                 continue;
             bool chosen = (int32_t)i == app->selected;
             struct candidate *c = &l->candidate[n];
-            *c = (struct candidate){.grid = -1, .building = (int32_t)i, .sx = (float)sx,
-                                    .sy = (float)sy, .opacity = 1, .level = level};
+            *c = (struct candidate){.grid = -1,
+                                    .building = (int32_t)i,
+                                    .sx = (float)sx,
+                                    .sy = (float)sy,
+                                    .opacity = 1,
+                                    .level = level};
             c->key = hash(hash(seed, "badge", 6), &level, sizeof level);
             /* The near before the far of one level, so they stay as one moves. */
             l->box[n].priority =
@@ -368,7 +381,8 @@ static size_t place(struct labels *l, const struct app *app, const struct look *
     struct declutter_box wall[16];
     n_blocked = n_blocked < 16 ? n_blocked : 16;
     for (size_t i = 0; i < n_blocked; i++)
-        wall[i] = (struct declutter_box){.x = (float)blocked[i].x, .y = (float)blocked[i].y,
+        wall[i] = (struct declutter_box){.x = (float)blocked[i].x,
+                                         .y = (float)blocked[i].y,
                                          .w = (float)blocked[i].w,
                                          .h = (float)blocked[i].h};
     for (size_t i = 0; i < n; i++) {
@@ -395,9 +409,9 @@ static size_t place(struct labels *l, const struct app *app, const struct look *
     return shown;
 }
 
-size_t labels_frame(struct labels *l, const struct app *app, const struct layout_metrics *m,
-                    const struct layout_rect *blocked, size_t n_blocked,
-                    const struct sprite **out)
+size_t labels_frame(struct labels *l, const struct app *app,
+                    const struct layout_metrics *m, const struct layout_rect *blocked,
+                    size_t n_blocked, const struct sprite **out)
 {
     const struct model *model = &app->model;
     *out = l->sprite;

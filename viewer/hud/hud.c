@@ -14,8 +14,8 @@
 #define MESSAGE_S 6.0
 
 struct pane {
-    struct sheet sheet;   /* of panels made of rows */
-    uint64_t content;     /* of what the image shows; 0: nothing */
+    struct sheet sheet; /* of panels made of rows */
+    uint64_t content;   /* of what the image shows; 0: nothing */
     struct layout_size size;
     struct image image;
     struct panel_hits hits;
@@ -42,8 +42,8 @@ struct hud {
     double message_until_s; /* INFINITY: stays */
     int64_t clock_ms;       /* 0: runs */
     int64_t changed_ms;
-    int64_t last_change;    /* seq of the live snapshot last seen */
-    char last_error[1024];  /* of the app, already told */
+    int64_t last_change;   /* seq of the live snapshot last seen */
+    char last_error[1024]; /* of the app, already told */
 
     struct hud_grid_line *line;
     size_t n_line;
@@ -223,10 +223,13 @@ static void list_grids(struct hud *h)
     for (uint32_t i = 0; i < p->n; i++) {
         const struct model_grid *g = &p->grid[i];
         if (g->leaf)
-            line[h->n_line++] = (struct hud_grid_line){
-                .id = g->id, .code = g->code, .name = g->name[0] ? g->name : NULL,
-                .colour = app->theme->hue[g->hue % THEME_HUES],
-                .buildings = g->n_building, .chosen = (int32_t)i == app->selected_grid};
+            line[h->n_line++] =
+                (struct hud_grid_line){.id = g->id,
+                                       .code = g->code,
+                                       .name = g->name[0] ? g->name : NULL,
+                                       .colour = app->theme->hue[g->hue % THEME_HUES],
+                                       .buildings = g->n_building,
+                                       .chosen = (int32_t)i == app->selected_grid};
     }
     if (h->n_line > 14)
         qsort(line, h->n_line, sizeof *line, by_buildings);
@@ -366,7 +369,7 @@ static void close_cross(struct pane *pane, struct canvas *c,
     struct text_style st = {.px = (float)m->large, .colour = p->muted};
     canvas_text_middle(c, (float)at.x + (float)d / 2, (float)at.y + (float)d / 2, "×",
                        &st);
-    panel_hit_add(&pane->hits, at, "escape");
+    panel_hit_add(&pane->hits, at, "back");
 }
 
 static void paint(struct hud *h, enum layout_panel which, const struct hud_state *s,
@@ -417,8 +420,8 @@ static void want_rows(struct hud *h, struct frame *f, enum layout_panel which, i
     content = mix(mix(content, &most, sizeof most), &width, sizeof width);
     f->content[which] = content;
     /* Measured again in any case: the rows were filled anew and lie nowhere yet. */
-    f->want[which] = sheet_flow(&pane->sheet, h->text, &h->layout.metrics, width, columns,
-                                most.h);
+    f->want[which] =
+        sheet_flow(&pane->sheet, h->text, &h->layout.metrics, width, columns, most.h);
 }
 
 static void want_all(struct hud *h, struct frame *f)
@@ -447,8 +450,8 @@ static void want_all(struct hud *h, struct frame *f)
 static void want_status(struct hud *h, struct frame *f)
 {
     const struct hud_state *s = &f->state;
-    f->want[PANEL_STATUS] = panel_status_size(h->text, s, &h->layout.metrics,
-                                              h->layout.most[PANEL_STATUS]);
+    f->want[PANEL_STATUS] =
+        panel_status_size(h->text, s, &h->layout.metrics, h->layout.most[PANEL_STATUS]);
     uint64_t content = mix(f->seed, &s->tone, sizeof s->tone);
     content = mix(content, &s->source, sizeof s->source);
     content = mix(content, &s->progress_done, sizeof s->progress_done);
@@ -461,7 +464,8 @@ static void begin_frame(struct hud *h, struct frame *f)
     f->state = state_of(h, f->loading, sizeof f->loading);
     f->palette = *palette_of(f->state.dark);
     memcpy(f->palette.level, app->theme->level, sizeof f->palette.level);
-    struct layout_want want = {.width = app->camera.width, .height = app->camera.height,
+    struct layout_want want = {.width = app->camera.width,
+                               .height = app->camera.height,
                                .scale = app->scale,
                                .view_distance_m = app->options.view_distance_m,
                                .pixels_per_m = app->pixels_per_m};

@@ -76,7 +76,8 @@ void layout_begin(struct layout *l, const struct layout_want *want)
     l->most[PANEL_SCALE] =
         (struct layout_size){at_most(m.em * 17, inner_w * 28 / 100), scale_h};
     int side = l->most[PANEL_LEGEND].w + m.gap;
-    l->most[PANEL_STATUS] = (struct layout_size){at_least(inner_w - 2 * side, 1), status_h};
+    l->most[PANEL_STATUS] =
+        (struct layout_size){at_least(inner_w - 2 * side, 1), status_h};
     l->most[PANEL_HELP] =
         (struct layout_size){inner_w, at_least(body_h - status_h - m.gap, 1)};
 }
@@ -112,9 +113,9 @@ void layout_place(struct layout *l, const struct layout_size want[PANEL_COUNT])
     r[PANEL_SCALE] =
         (struct layout_rect){right - s[PANEL_SCALE].w, bottom - s[PANEL_SCALE].h,
                              s[PANEL_SCALE].w, s[PANEL_SCALE].h};
-    r[PANEL_STATUS] =
-        (struct layout_rect){(l->width - s[PANEL_STATUS].w) / 2, bottom - s[PANEL_STATUS].h,
-                             s[PANEL_STATUS].w, s[PANEL_STATUS].h};
+    r[PANEL_STATUS] = (struct layout_rect){(l->width - s[PANEL_STATUS].w) / 2,
+                                           bottom - s[PANEL_STATUS].h, s[PANEL_STATUS].w,
+                                           s[PANEL_STATUS].h};
     int help_room = bottom - l->most[PANEL_STATUS].h - m->gap - body;
     r[PANEL_HELP] = (struct layout_rect){(l->width - s[PANEL_HELP].w) / 2,
                                          body + (help_room - s[PANEL_HELP].h) / 2,

@@ -38,10 +38,10 @@ struct layout_metrics {
 };
 
 struct layout_want {
-    int width, height;       /* the framebuffer, pixels */
-    float scale;             /* of the screen, 1 = 96 dpi; ≤ 0: 1 */
-    float view_distance_m;   /* ≤ 0: a desk */
-    float pixels_per_m;      /* of the screen; ≤ 0: not known */
+    int width, height;     /* the framebuffer, pixels */
+    float scale;           /* of the screen, 1 = 96 dpi; ≤ 0: 1 */
+    float view_distance_m; /* ≤ 0: a desk */
+    float pixels_per_m;    /* of the screen; ≤ 0: not known */
 };
 
 /* On a wall the em subtends 22 minutes of arc at the farthest seat; at a desk it is a

@@ -8,14 +8,14 @@
 #include <stdint.h>
 
 struct palette {
-    uint32_t card, edge;      /* a panel's ground and hairline */
-    uint32_t text, muted;     /* on the card */
-    uint32_t accent;          /* what is chosen; on the card */
-    uint32_t chip, chip_text; /* a chosen button, a key cap */
+    uint32_t card, edge;                /* a panel's ground and hairline */
+    uint32_t text, muted;               /* on the card */
+    uint32_t accent;                    /* what is chosen; on the card */
+    uint32_t chip, chip_text;           /* a chosen button, a key cap */
     uint32_t label, label_second, halo; /* text over the district */
     uint32_t good, stale, lost;         /* freshness: marks, never text alone */
-    uint32_t level[5];        /* by enum wg_alert_level; 0: none */
-    uint32_t level_ink[5];    /* the numeral on it */
+    uint32_t level[5];                  /* by enum wg_alert_level; 0: none */
+    uint32_t level_ink[5];              /* the numeral on it */
 };
 
 const struct palette *palette_of(bool dark);

@@ -21,25 +21,25 @@ enum hud_tone { HUD_INFO, HUD_WARN, HUD_ERROR };
 
 struct hud_state {
     const char *district;
-    const char *scheme;     /* title; NULL: there is none */
+    const char *scheme; /* title; NULL: there is none */
     bool several_schemes;
     bool alert_mode, dark, help;
     enum hud_source source;
-    int64_t now_ms;         /* the clock, UTC since 1970 */
-    int64_t changed_ms;     /* when the data last changed; 0: not known */
+    int64_t now_ms;                        /* the clock, UTC since 1970 */
+    int64_t changed_ms;                    /* when the data last changed; 0: not known */
     int64_t progress_done, progress_total; /* while loading */
 
     const struct hud_grid_line *grids; /* of the scheme, to be listed first ones first */
     size_t n_grids;
-    int64_t outside;        /* buildings without a grid */
+    int64_t outside;            /* buildings without a grid */
     int64_t level_buildings[5]; /* by alert level; 0: none */
 
-    bool card;              /* something is selected */
+    bool card;                 /* something is selected */
     const struct facts *facts; /* of it; NULL: not read yet */
-    double heading_deg;     /* the camera looks there, clockwise from north */
-    double metres_per_pixel; /* at the middle of the picture; ≤ 0: not known */
+    double heading_deg;        /* the camera looks there, clockwise from north */
+    double metres_per_pixel;   /* at the middle of the picture; ≤ 0: not known */
 
-    const char *message;    /* NULL: none */
+    const char *message; /* NULL: none */
     enum hud_tone tone;
 };
 
@@ -83,8 +83,8 @@ void panel_status_draw(const struct hud_state *state, struct canvas *canvas, int
 
 /* Compass and scale. */
 struct scale_words {
-    int turn_deg;     /* of the needle */
-    int bar_px;       /* 0: no scale */
+    int turn_deg; /* of the needle */
+    int bar_px;   /* 0: no scale */
     char length[32];
 };
 void panel_scale_fill(struct scale_words *words, const struct hud_state *state,

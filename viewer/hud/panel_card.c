@@ -114,9 +114,9 @@ static void shares(struct sheet *sheet, const struct fact_owner *o)
     char percent[32];
     for (size_t k = 0; k < o->n_shares; k++) {
         snprintf(percent, sizeof percent, "%.1f %%", o->shares[k].share * 100);
-        struct sheet_row *row = sheet_add(
-            sheet, SHEET_ITEM, o->shares[k].code ? o->shares[k].code : _("outside"),
-            percent);
+        struct sheet_row *row =
+            sheet_add(sheet, SHEET_ITEM,
+                      o->shares[k].code ? o->shares[k].code : _("outside"), percent);
         row->fraction = (float)o->shares[k].share;
         row->drop = 4;
     }
@@ -142,8 +142,8 @@ static void owners(struct sheet *sheet, const struct facts *f)
             sheet_set(&row->command, command);
         }
         if (o->n_shares > 1) {
-            sheet_add(sheet, SHEET_NOTE, _("A boundary cuts this building:"), NULL)->drop =
-                4;
+            sheet_add(sheet, SHEET_NOTE, _("A boundary cuts this building:"), NULL)
+                ->drop = 4;
             shares(sheet, o);
         }
     }

@@ -1,4 +1,5 @@
 /* The page of keys: what the command table says. */
+#include <stdio.h>
 #include <string.h>
 
 #include "command.h"
@@ -28,9 +29,10 @@ static void key_words(char *out, size_t size, const char *keys)
         const char *shown = arrow(last && last[1] ? last + 1 : key);
         if (last && last[1])
             *last = '\0';
-        int wrote = last && !*last
-                        ? snprintf(out + at, size - at, "%s%s+%s", at ? " " : "", key, shown)
-                        : snprintf(out + at, size - at, "%s%s", at ? " " : "", shown);
+        int wrote =
+            last && !*last
+                ? snprintf(out + at, size - at, "%s%s+%s", at ? " " : "", key, shown)
+                : snprintf(out + at, size - at, "%s%s", at ? " " : "", shown);
         at += wrote > 0 ? (size_t)wrote : 0;
         keys += n + (keys[n] == ' ');
         if (at >= size)
@@ -86,7 +88,8 @@ void panel_help_fill(struct sheet *sheet)
     mouse(sheet);
 }
 
-int panel_help_columns(const struct layout_metrics *m, struct layout_size most, int *width)
+int panel_help_columns(const struct layout_metrics *m, struct layout_size most,
+                       int *width)
 {
     int columns = most.w >= m->em * 84 ? 3 : most.w >= m->em * 52 ? 2 : 1;
     int wish = m->em * 30 * columns;

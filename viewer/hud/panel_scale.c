@@ -40,7 +40,8 @@ struct layout_size panel_scale_size(const struct scale_words *w,
                                     const struct layout_metrics *m)
 {
     int h = m->em * 3;
-    return (struct layout_size){w->bar_px ? w->bar_px + m->em * 4 + m->pad : m->em * 3, h};
+    return (struct layout_size){w->bar_px ? w->bar_px + m->em * 4 + m->pad : m->em * 3,
+                                h};
 }
 
 void panel_scale_draw(const struct scale_words *words, struct canvas *c, int w, int h,

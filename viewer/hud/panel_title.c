@@ -40,7 +40,8 @@ static void age_words(char *out, size_t size, int64_t age_ms)
         snprintf(out, size, P_("changed %d h ago", "changed %d h ago", minutes / 60),
                  (int)(minutes / 60));
     else
-        snprintf(out, size, P_("changed %d day ago", "changed %d days ago", minutes / 1440),
+        snprintf(out, size,
+                 P_("changed %d day ago", "changed %d days ago", minutes / 1440),
                  (int)(minutes / 1440));
 }
 
@@ -156,14 +157,15 @@ static int right_group(const struct bar *b, const struct title_words *w, int rig
 {
     const struct layout_metrics *m = b->m;
     int x = button(b, right, "?", "help");
-    struct text_style clock = {.px = (float)m->large, .colour = b->p->text,
-                               .tabular = true, .bold = true};
+    struct text_style clock = {
+        .px = (float)m->large, .colour = b->p->text, .tabular = true, .bold = true};
     int one = width_of(b, w->time, clock);
     if (x - one - m->em / 2 > limit) {
         x -= one + m->em / 2;
         text_in(b, x, w->time, clock);
     }
-    struct text_style small = {.px = (float)m->em, .colour = b->p->muted, .tabular = true};
+    struct text_style small = {
+        .px = (float)m->em, .colour = b->p->muted, .tabular = true};
     one = width_of(b, w->date, small);
     if (x - one - m->em > limit) {
         x -= one + m->em;
@@ -187,7 +189,9 @@ static void left_group(const struct bar *b, const struct title_words *w, int lef
     int room = right - left;
     if (room < m->em * 2)
         return;
-    struct text_style name = {.px = (float)m->large, .colour = b->p->text, .bold = true,
+    struct text_style name = {.px = (float)m->large,
+                              .colour = b->p->text,
+                              .bold = true,
                               .width = w->scheme[0] ? room * 3 / 5 : room};
     int used = text_in(b, left, w->district, name);
     int x = left + used + m->em;

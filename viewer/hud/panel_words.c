@@ -50,9 +50,9 @@ const char *words_stage(int stage)
 
 const char *words_grid_level(int level)
 {
-    static const char *const words[] = {"",           N_("City"),  N_("District"),
-                                        N_("Street"), N_("Community"), N_("Grid"),
-                                        N_("Micro-grid")};
+    static const char *const words[] = {
+        "",         N_("City"),      N_("District"), N_("Street"), N_("Community"),
+        N_("Grid"), N_("Micro-grid")};
     return level >= WG_LEVEL_CITY && level <= WG_LEVEL_MICRO_GRID ? _(words[level]) : "";
 }
 

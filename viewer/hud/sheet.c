@@ -223,8 +223,7 @@ void badge_draw(struct canvas *c, const struct palette *p, int level, float cx, 
     if (level < 1 || level > 4)
         return;
     canvas_mark(c, shapes[level], cx, cy, r, p->level[level], p->level[level], 0);
-    struct text_style st = {
-        .px = r * 1.3f, .colour = p->level_ink[level], .bold = true};
+    struct text_style st = {.px = r * 1.3f, .colour = p->level_ink[level], .bold = true};
     float low = shapes[level] == MARK_TRIANGLE ? r * 0.22f : 0;
     if (level == 3)
         st.px = r * 1.12f;
@@ -254,8 +253,8 @@ static void draw_pair(const struct sheet_row *r, struct canvas *c,
 {
     int label = pair_label_width(r->at.w);
     struct text_style what = style(m->em, p->muted, label - m->em / 4, 2);
-    struct text_style value = style(m->em, r->command ? p->accent : p->text,
-                                    r->at.w - label, 3);
+    struct text_style value =
+        style(m->em, r->command ? p->accent : p->text, r->at.w - label, 3);
     value.tabular = true;
     canvas_text(c, r->at.x, r->at.y, r->a, &what);
     canvas_text(c, r->at.x + label, r->at.y, r->b ? r->b : "", &value);
@@ -302,9 +301,9 @@ static void draw_item(const struct sheet_row *r, struct canvas *c,
     if (r->level)
         badge_draw(c, p, r->level, roundf(cx), roundf(cy), (float)m->em * 0.62f);
     else if (r->colour)
-        canvas_rect(c, (float)r->at.x + 1, roundf(cy - (float)m->em * 0.5f),
-                    (float)m->em, (float)m->em, (float)m->em * 0.22f, r->colour,
-                    p->edge, (float)m->hair);
+        canvas_rect(c, (float)r->at.x + 1, roundf(cy - (float)m->em * 0.5f), (float)m->em,
+                    (float)m->em, (float)m->em * 0.22f, r->colour, p->edge,
+                    (float)m->hair);
     int right = 0;
     int y = r->at.y + (m->leading - m->em * 3 / 2) / 2;
     if (r->b) {

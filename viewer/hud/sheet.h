@@ -21,14 +21,14 @@ enum sheet_kind {
 
 struct sheet_row {
     enum sheet_kind kind;
-    char *a, *b, *c;  /* owned */
-    char *command;    /* run on a click; owned, may be NULL */
-    uint32_t colour;  /* swatch of an item; 0: none */
-    int level;        /* badge of an item, 1 … 4; 0: none */
-    float fraction;   /* bar of an item; negative: none */
-    int drop;         /* rows with the greatest drop go first when room is short; 0 never */
-    bool hidden;      /* went */
-    bool strong;      /* item: chosen */
+    char *a, *b, *c; /* owned */
+    char *command;   /* run on a click; owned, may be NULL */
+    uint32_t colour; /* swatch of an item; 0: none */
+    int level;       /* badge of an item, 1 … 4; 0: none */
+    float fraction;  /* bar of an item; negative: none */
+    int drop;    /* rows with the greatest drop go first when room is short; 0 never */
+    bool hidden; /* went */
+    bool strong; /* item: chosen */
     struct layout_rect at; /* where it lies, after sheet_flow */
 };
 
@@ -57,6 +57,6 @@ void sheet_draw(const struct sheet *sheet, struct canvas *canvas,
 const char *sheet_command_at(const struct sheet *sheet, double x, double y);
 
 /* The shape-coded badge of an alert level, 1 … 4. */
-void badge_draw(struct canvas *canvas, const struct palette *palette, int level,
-                float cx, float cy, float r);
+void badge_draw(struct canvas *canvas, const struct palette *palette, int level, float cx,
+                float cy, float r);
 #endif

@@ -283,7 +283,8 @@ void canvas_rect(struct canvas *c, float x, float y, float w, float h, float rad
 {
     double half = (double)edge_px / 2;
     round_path(c->cr, (double)x + half, (double)y + half, (double)w - 2 * half,
-               (double)h - 2 * half, (double)radius - half > 0 ? (double)radius - half : 0);
+               (double)h - 2 * half,
+               (double)radius - half > 0 ? (double)radius - half : 0);
     fill_and_edge(c->cr, fill, edge, (double)edge_px);
 }
 
@@ -367,8 +368,8 @@ static cairo_surface_t *surface_of(int w, int h, const uint8_t *rgba, ptrdiff_t 
         const uint8_t *from =
             stride > 0 ? rgba + y * stride : rgba + (h - 1 - y) * -stride;
         for (int x = 0; x < w; x++, from += 4) {
-            uint32_t p = 0xFF000000u | (uint32_t)from[0] << 16 | (uint32_t)from[1] << 8 |
-                         from[2];
+            uint32_t p =
+                0xFF000000u | (uint32_t)from[0] << 16 | (uint32_t)from[1] << 8 | from[2];
             memcpy(to + (ptrdiff_t)y * to_stride + (ptrdiff_t)x * 4, &p, 4);
         }
     }
@@ -413,7 +414,8 @@ bool png_write(const char *path, int w, int h, const uint8_t *rgba, ptrdiff_t st
         return false;
     }
     errno = 0;
-    bool ok = cairo_surface_write_to_png_stream(s, write_bytes, f) == CAIRO_STATUS_SUCCESS;
+    bool ok =
+        cairo_surface_write_to_png_stream(s, write_bytes, f) == CAIRO_STATUS_SUCCESS;
     ok = fflush(f) == 0 && ok;
     ok = fclose(f) == 0 && ok;
     ok = ok && rename(temporary, path) == 0;

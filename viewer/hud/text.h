@@ -22,15 +22,15 @@ bool text_has_chinese(const struct text *text);
 enum text_align { TEXT_LEFT, TEXT_CENTRE, TEXT_RIGHT };
 
 struct text_style {
-    float px;        /* height of an em */
+    float px; /* height of an em */
     uint32_t colour;
     bool bold;
-    bool tabular;    /* digits of equal width */
+    bool tabular;          /* digits of equal width */
     enum text_align align; /* inside `width` */
-    int width;       /* 0: as long as it is; else never wider than this */
-    int lines;       /* with a width: wrapped to at most this many (0: one) lines,
-                        the rest cut with an ellipsis */
-    float halo_px;   /* 0: none */
+    int width;             /* 0: as long as it is; else never wider than this */
+    int lines;             /* with a width: wrapped to at most this many (0: one) lines,
+                              the rest cut with an ellipsis */
+    float halo_px;         /* 0: none */
     uint32_t halo;
 };
 
