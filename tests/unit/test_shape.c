@@ -6,11 +6,12 @@
 #include <cmocka.h>
 #include <locale.h>
 #include <math.h>
-#include <spatialite.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <spatialite.h> /* after sqlite3.h */
 
 #include "wangge/crs.h"
 #include "wangge/shape.h"
