@@ -11,6 +11,7 @@ extern const char wg_sql_001_tables_sql[];
 extern const char wg_sql_010_housekeeping_sql[];
 extern const char wg_sql_011_owner_changes_sql[];
 extern const char wg_sql_020_owner_sql[];
+extern const char wg_sql_021_owner_triggers_sql[];
 extern const char wg_sql_030_views_sql[];
 extern const char wg_sql_040_styles_sql[];
 extern const char wg_sql_style_grid_qml[];
@@ -307,8 +308,9 @@ enum wg_status wg_schema_create(struct wg_store *store,
     /* In the order of the triggers, the last to run first: an object's row in the change
      * log stands before what follows from it. */
     static const char *const files[] = {
-        wg_sql_020_owner_sql, wg_sql_010_housekeeping_sql, wg_sql_011_owner_changes_sql,
-        wg_sql_030_views_sql, wg_sql_040_styles_sql,
+        wg_sql_020_owner_sql,        wg_sql_021_owner_triggers_sql,
+        wg_sql_010_housekeeping_sql, wg_sql_011_owner_changes_sql,
+        wg_sql_030_views_sql,        wg_sql_040_styles_sql,
     };
     struct crs_row crs;
     enum wg_status status = wg_store_begin(store, err);
