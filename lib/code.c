@@ -173,8 +173,8 @@ static enum wg_status make(const struct wg_code_form *form, const char *prefix,
     size_t before = strlen(prefix);
     int length = snprintf(number, sizeof number, "%llu", (unsigned long long)sequence);
     size_t pad = (uint32_t)length < digits ? digits - (uint32_t)length : 0;
-    bool full = form->n_segment ? (uint32_t)length > digits
-                                : before + pad + (size_t)length > WG_CODE_MAX;
+    bool full = sequence > UINT32_MAX || before + pad + (size_t)length > WG_CODE_MAX ||
+                (form->n_segment && (uint32_t)length > digits);
     if (full)
         return wg_fail(err, WG_OUT_OF_RANGE,
                        _("The sequence under \"%.80s\" is full: %llu does not fit in %u "
@@ -299,7 +299,8 @@ enum wg_status wg_code_order(size_t n, const struct wg_point *centroid,
     struct place *places = malloc(n * sizeof *places);
     if (!places)
         return wg_fail_memory(err);
-    if (!(band_m > 0 && isfinite(band_m))) /* the places' room is large enough for the heights */
+    if (!(band_m > 0 &&
+          isfinite(band_m))) /* the places' room is large enough for the heights */
         band_m = median_height(n, boxes, (double *)(void *)places);
     fill_places(n, centroid, band_m, places);
     qsort(places, n, sizeof *places, by_reading);

@@ -38,7 +38,8 @@ WG_API enum wg_status wg_code_check(const struct wg_code_form *form, const char 
 WG_API int wg_code_compare(const char *a, const char *b);
 
 /* Write prefix + sequence number into `out` (WG_CODE_MAX + 1 bytes), zero-padded to
- * the last segment.  WG_OUT_OF_RANGE when the sequence does not fit ("sequence full"). */
+ * the last segment (in the free form to 3 digits).  The prefix is every segment but the
+ * last, whole.  WG_OUT_OF_RANGE when the sequence does not fit ("sequence full"). */
 WG_API enum wg_status wg_code_make(const struct wg_code_form *form, const char *prefix,
                                    uint32_t sequence, char *out, struct wg_error *err);
 

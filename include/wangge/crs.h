@@ -6,12 +6,15 @@
  *
  * A frame is a PROJ CRS ("EPSG:4545", a WKT, a PROJ string) or one of the two
  * obfuscated frames of Chinese web maps: "gcj02" (degrees) and "bd09" (degrees);
- * "bd09mc" is Baidu's Mercator in metres.  A frame is stated by the user or by the
- * file; nothing here guesses one.
+ * "bd09mc" is Baidu's Mercator in metres, to 74° of latitude.  Case, spaces, '-' and
+ * '_' do not matter in these.  "wgs84" and "cgcs2000" are EPSG:4326 and EPSG:4490.
+ * A frame is stated by the user or by the file; nothing here guesses one.
  *
  * GCJ-02 and BD-09 are reverse-engineered formulas (Krassowsky ellipsoid, a =
  * 6378245 m); the box 72.004–137.8347 E, 0.8293–55.8271 N counts as inside, outside
- * it the frames are the identity.  CGCS2000 and WGS 84 are treated as equal.
+ * it the frames are the identity.  (On the box's edge the shift starts at once: within
+ * some 600 m of it a point may have no inverse, or another one.)  CGCS2000 and WGS 84
+ * are treated as equal.
  *
  * Threads: a transform holds its own PROJ context and belongs to one thread at a
  * time.  The gcj02/bd09 functions are pure.
@@ -61,9 +64,10 @@ WG_API enum wg_status wg_crs_wkt(const char *crs, char **out, struct wg_error *e
 WG_API enum wg_status wg_crs_proj4(const char *crs, char **out, struct wg_error *err);
 WG_API void wg_free(void *p);
 
-/* WG_OK when the CRS can be a district's: projected, both axes in metres.  WG_CRS
- * otherwise, and the words propose one ("EPSG:4326 is in degrees; for longitude
- * 109.2 take EPSG:4545").  lon is the district's longitude, NaN if unknown. */
+/* WG_OK when the CRS can be a district's: projected, both axes in metres, one east and
+ * one north, not compound and not Web Mercator (its areas are wrong).  WG_CRS
+ * otherwise, and the words propose one ("EPSG:4326 is in degrees; for longitude 109.2
+ * take EPSG:4545").  lon is the district's longitude, NaN if unknown. */
 WG_API enum wg_status wg_crs_check_district(const char *crs, double lon,
                                             struct wg_error *err);
 

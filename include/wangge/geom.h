@@ -4,9 +4,10 @@
  * Points, boxes, polygons and the predicates on them.  Pure: no I/O, no state, no
  * CRS; x is east and y is north, in whatever unit the caller uses.
  *
- * The predicates are exact for every finite double: a floating-point filter first,
- * an exact expansion (Shewchuk 1997, "Adaptive precision floating-point arithmetic
- * and fast robust geometric predicates") when it cannot decide.
+ * The predicates are exact for every finite double, however huge or tiny: a
+ * floating-point filter first (Shewchuk 1997, "Adaptive precision floating-point
+ * arithmetic and fast robust geometric predicates"), exact integer arithmetic when it
+ * cannot decide.
  */
 #include "wangge/base.h"
 
@@ -59,7 +60,8 @@ WG_API int wg_orient(struct wg_point a, struct wg_point b, struct wg_point c);
 enum wg_side { WG_OUTSIDE = -1, WG_BOUNDARY = 0, WG_INSIDE = 1 };
 
 /* Where (x, y) lies against one closed ring of n vertices, or against a whole
- * multipolygon by the even-odd rule.  Exact; NaN and infinity are outside. */
+ * multipolygon by the even-odd rule.  Exact; NaN and infinity are outside, and a ring
+ * that has one holds nothing. */
 WG_API enum wg_side wg_ring_side(size_t n, const double *ring_x, const double *ring_y,
                                  double x, double y);
 WG_API enum wg_side wg_multipolygon_side(const struct wg_multipolygon *mp, double x,
