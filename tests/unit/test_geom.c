@@ -8,12 +8,12 @@
 
 #include <float.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "predicate.h"
 #include "random.h"
+#include "shared.h"
 #include "wangge/geom.h"
 
 __extension__ typedef __int128 wide;
@@ -339,32 +339,15 @@ static bool flag(const char *at, const char *key, const char *end)
     return found[strlen(key)] == 't';
 }
 
-static char *read_shared(const char *name)
-{
-    char path[1024];
-    const char *folder = getenv("WG_TEST_SHARED");
-    snprintf(path, sizeof path, "%s/%s", folder ? folder : "", name);
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return NULL;
-    char *text = calloc(1, 4 << 20);
-    size_t n = text ? fread(text, 1, (4 << 20) - 1, file) : 0;
-    fclose(file);
-    assert_true(n > 0);
-    return text;
-}
-
 static void test_turf_suite(void **state)
 {
     static struct rings rings;
     uint32_t part[2] = {0, 0};
     int n = 0;
     (void)state;
-    char *text = read_shared("pip_suites/turf_point_in_polygon.json");
-    if (!text) {
-        print_message("pip_suites is not in WG_TEST_SHARED\n");
-        skip();
-    }
+    char *text = shared_text("pip_suites/turf_point_in_polygon.json");
+    if (!text)
+        return;
     for (char *at = strstr(text, "\"point\":["); at; n++) {
         char *next = strstr(at + 1, "\"point\":["), *end;
         const char *stop = next ? next : text + strlen(text);
