@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "wangge/rows.h"
 
 #define FREE_DIGITS 3        /* a free form's sequence is padded to the default's */
 #define DEFAULT_BAND_M 100.0 /* the side of a 10,000 m² unit grid */
@@ -60,6 +61,17 @@ uint32_t wg_code_form_length(const struct wg_code_form *form)
     for (uint32_t i = 0; i < form->n_segment; i++)
         total += form->digits[i];
     return total;
+}
+
+struct wg_code_form wg_code_form_at(const struct wg_code_form *form, int level)
+{
+    struct wg_code_form at = *form;
+    uint32_t fewer = level < WG_LEVEL_GRID ? (uint32_t)(WG_LEVEL_GRID - level) : 0;
+    if (level > WG_LEVEL_GRID)
+        at.n_segment = 0;
+    else if (at.n_segment > 0)
+        at.n_segment = fewer < at.n_segment ? at.n_segment - fewer : 1;
+    return at;
 }
 
 /* ---- checking ---- */

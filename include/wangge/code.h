@@ -28,6 +28,11 @@ WG_API enum wg_status wg_code_form_parse(const char *text, struct wg_code_form *
                                          struct wg_error *err);
 WG_API uint32_t wg_code_form_length(const struct wg_code_form *form);
 
+/* The form of codes at a level (enum wg_level of rows.h): a grid's code has all the
+ * segments, a community's all but the last, a street's all but the last two and so on,
+ * at least one.  Below the grid (micro-grids) any code will do. */
+WG_API struct wg_code_form wg_code_form_at(const struct wg_code_form *form, int level);
+
 /* Check a code against a form.  On WG_FORMAT `*bad_segment` (may be NULL) is the
  * 0-based segment that is wrong, n_segment when the code is too long. */
 WG_API enum wg_status wg_code_check(const struct wg_code_form *form, const char *code,

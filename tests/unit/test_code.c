@@ -12,6 +12,7 @@
 
 #include "random.h"
 #include "wangge/code.h"
+#include "wangge/rows.h"
 
 static struct wg_code_form form_of(const char *text)
 {
@@ -127,6 +128,22 @@ static void test_check_free(void **state)
         assert_int_equal(wg_code_check(&form, good[i], NULL, NULL), WG_OK);
     for (size_t i = 0; i < 6; i++)
         assert_int_equal(wg_code_check(&form, wrong[i], NULL, NULL), WG_FORMAT);
+}
+
+static void test_form_at_level(void **state)
+{
+    (void)state;
+    struct wg_code_form form, one;
+    assert_int_equal(wg_code_form_parse(WG_CODE_DEFAULT, &form, NULL), WG_OK);
+    static const uint32_t length[] = {0, 6, 6, 9, 12, 15, 0}; /* by level, 1 … 6 */
+    for (int level = WG_LEVEL_CITY; level <= WG_LEVEL_MICRO_GRID; level++) {
+        struct wg_code_form at = wg_code_form_at(&form, level);
+        assert_int_equal(wg_code_form_length(&at), length[level]);
+    }
+    assert_int_equal(wg_code_form_parse("14", &one, NULL), WG_OK);
+    assert_int_equal(wg_code_form_at(&one, WG_LEVEL_COMMUNITY).n_segment, 1);
+    assert_int_equal(wg_code_form_parse("free", &one, NULL), WG_OK);
+    assert_int_equal(wg_code_form_at(&one, WG_LEVEL_COMMUNITY).n_segment, 0);
 }
 
 static void test_compare(void **state)
@@ -288,6 +305,7 @@ int main(void)
         cmocka_unit_test(test_forms),
         cmocka_unit_test(test_check),
         cmocka_unit_test(test_check_free),
+        cmocka_unit_test(test_form_at_level),
         cmocka_unit_test(test_compare),
         cmocka_unit_test(test_make),
         cmocka_unit_test(test_next),
