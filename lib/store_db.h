@@ -52,6 +52,10 @@ enum wg_status wg_store_number(struct wg_store *store, const char *sql, int64_t 
 
 /* The name of the network file system with this statfs magic, NULL for a local one. */
 const char *wg_network_fs_name(unsigned long magic);
+/* The same for a FUSE type ("fuse.sshfs"), and for a line of /proc/self/mountinfo if it is
+ * of the device major:minor. */
+const char *wg_network_fuse_name(const char *type);
+const char *wg_mount_network_name(const char *line, unsigned major, unsigned minor);
 /* WG_NETWORK_FS when the file, or the folder it would be made in, is on one. */
 enum wg_status wg_file_check_local(const char *path, struct wg_error *err);
 /* WG_OK when an existing `path` can be a database: there, a file, not empty. */

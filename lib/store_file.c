@@ -8,13 +8,14 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "store_db.h"
 
 /* WAL needs memory shared between the programs that use the file: no network file
- * system has it.  FUSE is let through: statfs cannot tell sshfs from a local disk. */
+ * system has it. */
 static const struct {
     unsigned long magic;
     const char *name;
@@ -37,6 +38,46 @@ const char *wg_network_fs_name(unsigned long magic)
     return NULL;
 }
 
+const char *wg_network_fuse_name(const char *type)
+{
+    static const char *const names[] = {"sshfs",    "glusterfs", "ceph",    "ceph-fuse",
+                                        "s3fs",     "rclone",    "davfs2",  "davfs",
+                                        "smbnetfs", "curlftpfs", "juicefs", "goofys"};
+    if (strncmp(type, "fuse.", 5) != 0)
+        return NULL;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(type + 5, names[i]) == 0)
+            return names[i];
+    }
+    return NULL;
+}
+
+/* "36 35 98:0 /root /mount/point options fields… - type source options", see proc(5). */
+const char *wg_mount_network_name(const char *line, unsigned major, unsigned minor)
+{
+    unsigned line_major, line_minor;
+    char type[64];
+    const char *rest = strstr(line, " - ");
+    if (!rest || sscanf(line, "%*d %*d %u:%u", &line_major, &line_minor) != 2 ||
+        line_major != major || line_minor != minor || sscanf(rest, " - %63s", type) != 1)
+        return NULL;
+    return wg_network_fuse_name(type);
+}
+
+/* statfs says no more than "FUSE"; the table of mounts says which.  One that is not on
+ * the list of network ones (a local disk through FUSE, say) is let through. */
+static const char *find_fuse(dev_t device)
+{
+    const char *name = NULL;
+    char line[1024];
+    FILE *mounts = fopen("/proc/self/mountinfo", "re");
+    while (mounts && !name && fgets(line, sizeof line, mounts))
+        name = wg_mount_network_name(line, major(device), minor(device));
+    if (mounts)
+        fclose(mounts);
+    return name;
+}
+
 /* The folder of a path, "." for a bare name; free it. */
 static char *folder_of(const char *path)
 {
@@ -51,16 +92,19 @@ static char *folder_of(const char *path)
 enum wg_status wg_file_check_local(const char *path, struct wg_error *err)
 {
     struct statfs fs;
-    if (statfs(path, &fs) != 0) {
+    struct stat st;
+    if (statfs(path, &fs) != 0 || stat(path, &st) != 0) {
         char *folder = folder_of(path);
         if (!folder)
             return wg_fail_memory(err);
-        int rc = statfs(folder, &fs);
+        bool found = statfs(folder, &fs) == 0 && stat(folder, &st) == 0;
         free(folder);
-        if (rc != 0)
+        if (!found)
             return WG_OK; /* the opening itself will say why */
     }
     const char *name = wg_network_fs_name((unsigned long)fs.f_type);
+    if (!name && (unsigned long)fs.f_type == 0x65735546UL) /* FUSE */
+        name = find_fuse(st.st_dev);
     if (!name)
         return WG_OK;
     return wg_fail(err, WG_NETWORK_FS,

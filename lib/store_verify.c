@@ -181,8 +181,8 @@ static enum wg_status check_objects(struct verify *v, struct wg_error *err)
         wg_bind_text(have, 2, wg_column_text(want, 1));
         status = wg_step(have, &there, err);
         if (!status && !there)
-            problem(v, _("The %s “%s” is missing."), wg_column_text(want, 0),
-                    wg_column_text(want, 1));
+            problem(v, _("“%s” (%s) is missing."), wg_column_text(want, 1),
+                    wg_column_text(want, 0));
         wg_done(have);
     }
     wg_done(want);

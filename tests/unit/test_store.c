@@ -339,6 +339,19 @@ static void test_network(void **state)
             assert_null(name);
     }
     assert_int_equal(wg_file_check_local("/tmp/not-there-yet", NULL), WG_OK);
+    assert_string_equal(wg_network_fuse_name("fuse.sshfs"), "sshfs");
+    assert_string_equal(wg_network_fuse_name("fuse.glusterfs"), "glusterfs");
+    assert_null(wg_network_fuse_name("fuse.ntfs-3g"));
+    assert_null(wg_network_fuse_name("fuseblk"));
+    assert_null(wg_network_fuse_name("ext4"));
+    static const char line[] =
+        "36 35 98:12 / /mnt/a\\040b rw,noatime shared:1 master:2 - fuse.sshfs "
+        "me@host:/ rw,user_id=0";
+    assert_string_equal(wg_mount_network_name(line, 98, 12), "sshfs");
+    assert_null(wg_mount_network_name(line, 98, 1));
+    assert_null(wg_mount_network_name("36 35 98:12 / / rw - ext4 /dev/x rw", 98, 12));
+    assert_null(wg_mount_network_name("nonsense", 0, 0));
+    assert_null(wg_mount_network_name("", 0, 0));
 }
 
 static void body_read_only_folder(const struct scratch *s)
