@@ -163,7 +163,8 @@ static enum wg_status check_objects(struct verify *v, struct wg_error *err)
         status =
             wg_query(model,
                      "SELECT type, name FROM sqlite_master WHERE name NOT LIKE "
-                     "'sqlite_%' AND (type IN ('table', 'view') OR tbl_name IN "
+                     "'sqlite_%' AND (type IN ('table', 'view') OR tbl_name LIKE "
+                     "'owner%' OR tbl_name IN "
                      "('district', 'scheme', 'grid', 'building', 'dwelling', 'part', "
                      "'officer', 'duty', 'event', 'event_status', 'event_log', "
                      "'alert', 'owner', 'owner_share', 'revision', 'road', 'surface', "
