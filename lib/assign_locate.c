@@ -1,0 +1,171 @@
+/* Owns the answering of loose points: which grid is here, asked of SpatiaLite. */
+#include <math.h>
+#include <string.h>
+
+#include "internal.h"
+#include "statement.h"
+#include "wangge/assign.h"
+#include "wangge/shape.h"
+
+/* Fewer points are asked one by one; more are laid into a table and asked grid by
+ * grid, where SpatiaLite's prepared geometry pays. */
+#define FEW_POINTS 24
+#define CHUNK_POINTS 65536
+
+#define NOW "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
+#define AT "coalesce(?2, " NOW ")"
+#define OWNS_AT                                                                          \
+    "g.scheme_id = ?1 AND (g.valid_from IS NULL OR g.valid_from <= " AT                  \
+    ") AND (g.valid_to IS NULL OR g.valid_to > " AT ")"
+#define NO_CHILD_AT                                                                      \
+    "NOT EXISTS (SELECT 1 FROM grid c WHERE c.parent_id = g.id AND (c.valid_from IS "    \
+    "NULL "                                                                              \
+    "OR c.valid_from <= " AT ") AND (c.valid_to IS NULL OR c.valid_to > " AT "))"
+
+static const char one_sql[] =
+    "SELECT g.id, min(g.code) FROM idx_grid_geom r CROSS JOIN grid g WHERE g.id = r.pkid "
+    "AND r.xmax >= ?3 AND r.xmin <= ?3 AND r.ymax >= ?4 AND r.ymin <= ?4 AND " OWNS_AT
+    " AND CASE WHEN " NO_CHILD_AT " THEN ST_Covers(g.geom, ?5) = 1 END";
+
+static const char spot_sql[] =
+    "CREATE TEMP TABLE IF NOT EXISTS wg_spot (x REAL NOT NULL, y REAL NOT NULL, id "
+    "INTEGER "
+    "NOT NULL, geom BLOB NOT NULL, PRIMARY KEY (x, y, id)) WITHOUT ROWID;"
+    "DELETE FROM temp.wg_spot;";
+
+/* Grids first: all points of one grid's box come together. */
+static const char many_sql[] =
+    "SELECT s.id, g.id, min(g.code) FROM grid g CROSS JOIN idx_grid_geom r CROSS JOIN "
+    "temp.wg_spot s WHERE r.pkid = g.id AND s.x BETWEEN r.xmin AND r.xmax AND s.y "
+    "BETWEEN "
+    "r.ymin AND r.ymax AND " OWNS_AT " AND CASE WHEN " NO_CHILD_AT
+    " THEN ST_Covers(g.geom, s.geom) = 1 END GROUP BY s.id";
+
+struct locating {
+    struct wg_store *store;
+    int64_t scheme;
+    const char *at;
+    struct wg_error *err;
+};
+
+static enum wg_status locate_one(const struct locating *l, double x, double y,
+                                 int64_t *grid)
+{
+    unsigned char blob[WG_POINT_BLOB_SIZE];
+    struct wg_query *q;
+    bool row;
+    enum wg_status s = wg_query(l->store, one_sql, &q, l->err);
+
+    if (s != WG_OK)
+        return s;
+    wg_shape_point_blob(x, y, wg_store_srid(l->store), blob);
+    wg_bind_int(q, 1, l->scheme);
+    wg_bind_text(q, 2, l->at);
+    wg_bind_real(q, 3, x);
+    wg_bind_real(q, 4, y);
+    wg_bind_blob(q, 5, blob, sizeof blob);
+    s = wg_step(q, &row, l->err);
+    if (s == WG_OK)
+        *grid = row ? wg_column_int(q, 0) : 0;
+    wg_done(q);
+    return s;
+}
+
+static enum wg_status lay_points(const struct locating *l, size_t n, const double *x,
+                                 const double *y)
+{
+    enum wg_status s = WG_OK;
+
+    for (size_t i = 0; s == WG_OK && i < n; i++) {
+        unsigned char blob[WG_POINT_BLOB_SIZE];
+        struct wg_query *q;
+
+        if (!isfinite(x[i]) || !isfinite(y[i]))
+            continue;
+        s = wg_query(l->store,
+                     "INSERT INTO temp.wg_spot (x, y, id, geom) VALUES (?1, ?2, ?3, ?4)",
+                     &q, l->err);
+        if (s != WG_OK)
+            break;
+        wg_shape_point_blob(x[i], y[i], wg_store_srid(l->store), blob);
+        wg_bind_real(q, 1, x[i]);
+        wg_bind_real(q, 2, y[i]);
+        wg_bind_int(q, 3, (int64_t)i);
+        wg_bind_blob(q, 4, blob, sizeof blob);
+        s = wg_run(q, l->err);
+    }
+    return s;
+}
+
+static enum wg_status locate_chunk(const struct locating *l, size_t n, const double *x,
+                                   const double *y, int64_t *grid)
+{
+    struct wg_query *q;
+    bool row;
+    enum wg_status s = wg_exec(l->store, spot_sql, l->err);
+
+    if (s == WG_OK)
+        s = lay_points(l, n, x, y);
+    if (s == WG_OK)
+        s = wg_query(l->store, many_sql, &q, l->err);
+    if (s != WG_OK)
+        return s;
+    wg_bind_int(q, 1, l->scheme);
+    wg_bind_text(q, 2, l->at);
+    memset(grid, 0, n * sizeof *grid);
+    while ((s = wg_step(q, &row, l->err)) == WG_OK && row)
+        grid[wg_column_int(q, 0)] = wg_column_int(q, 1);
+    wg_done(q);
+    return s == WG_OK ? wg_exec(l->store, "DELETE FROM temp.wg_spot", l->err) : s;
+}
+
+/* All in one read transaction, so that every point sees the same grids and laying the
+ * points does not cost a commit each. */
+static enum wg_status locate_many(const struct locating *l, size_t n, const double *x,
+                                  const double *y, int64_t *grid)
+{
+    enum wg_status s = WG_OK;
+
+    if (n <= FEW_POINTS) {
+        for (size_t i = 0; s == WG_OK && i < n; i++) {
+            grid[i] = 0;
+            if (isfinite(x[i]) && isfinite(y[i]))
+                s = locate_one(l, x[i], y[i], &grid[i]);
+        }
+        return s;
+    }
+    for (size_t i = 0; s == WG_OK && i < n; i += CHUNK_POINTS) {
+        size_t m = n - i < CHUNK_POINTS ? n - i : CHUNK_POINTS;
+
+        s = locate_chunk(l, m, x + i, y + i, grid + i);
+    }
+    return s;
+}
+
+enum wg_status wg_assign_locate(struct wg_store *store, int64_t scheme, const char *at,
+                                size_t n, const double *x, const double *y, int64_t *grid,
+                                struct wg_error *err)
+{
+    struct locating l = {.store = store, .scheme = scheme, .at = at, .err = err};
+    int64_t *found;
+    enum wg_status s;
+
+    if (n == 0)
+        return WG_OK;
+    found = calloc(n, sizeof *found);
+    if (!found)
+        return wg_fail_memory(err);
+    s = wg_store_begin_read(store, err);
+    if (s == WG_OK) {
+        enum wg_status ended;
+
+        s = locate_many(&l, n, x, y, found);
+        ended = wg_store_commit(store, s == WG_OK ? err : NULL); /* nothing written */
+        if (s == WG_OK)
+            s = ended;
+    }
+    if (s == WG_OK)
+        memcpy(grid, found, n * sizeof *grid);
+    free(found);
+    return s;
+}
