@@ -73,6 +73,10 @@ static void building_numbers(struct wg_job *job, struct wg_building *b)
     b->elderly_alone = wg_field_count(job, WG_F_ELDERLY);
     b->valid_from = wg_field_time(job, WG_F_VALID_FROM);
     b->valid_to = wg_field_time(job, WG_F_VALID_TO);
+    const char *from = NULL; /* a height that was itself only taken for granted */
+    if (!wg_field_text(job, WG_F_HEIGHT_FROM, &from, NULL) && from &&
+        !wg_text_equal(from, "measured"))
+        b->height_m = NAN;
     if (b->height_m == 0)
         b->height_m = NAN; /* files write 0 for "not known" */
     if (b->floors == 0)

@@ -37,6 +37,7 @@ static const struct field_names obvious[WG_F_COUNT] = {
     [WG_F_LEVEL] = {G, "level", {"level", "层级"}},
     [WG_F_KIND] = {G | S, "kind-field", {"kind", "类型"}},
     [WG_F_HEIGHT] = {B, "height", {"height", "height_m", "高度", "楼高", "建筑高度"}},
+    [WG_F_HEIGHT_FROM] = {B, "height-from", {"height_from", "h_from"}},
     [WG_F_FLOORS] = {B,
                      "floors",
                      {"floors", "levels", "building:levels", "building_levels", "storeys",

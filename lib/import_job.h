@@ -17,6 +17,7 @@ enum wg_field {
     WG_F_LEVEL,
     WG_F_KIND,
     WG_F_HEIGHT,
+    WG_F_HEIGHT_FROM,
     WG_F_FLOORS,
     WG_F_BASE,
     WG_F_ROOF,

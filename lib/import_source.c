@@ -179,8 +179,11 @@ static const char *own_statement(enum wg_noun noun)
         return "SELECT b.code, b.name, b.\"use\", b.address, b.base_m,"
                " CASE b.height_from WHEN 'measured' THEN b.height_m END AS height_m,"
                " b.floors, b.roof, b.roof_m, b.households, b.population, b.elderly_alone,"
-               " coalesce(b.source_id, 'b' || b.id) AS source_id,"
-               " coalesce(w.source_id, 'b' || w.id) AS part_of,"
+               " CASE WHEN b.source_id IS NULL AND EXISTS (SELECT 1 FROM building p"
+               " WHERE p.part_of = b.id) THEN 'b' || b.id ELSE b.source_id END AS "
+               "source_id,"
+               " CASE WHEN w.id IS NOT NULL THEN coalesce(w.source_id, 'b' || w.id) END "
+               "AS part_of,"
                " b.valid_from, b.valid_to, b.geom"
                " FROM building b LEFT JOIN building w ON w.id = b.part_of";
     case WG_NOUN_EVENTS:

@@ -96,6 +96,7 @@ CREATE TABLE building (
     valid_to TEXT
 );
 CREATE INDEX building_by_whole ON building (part_of) WHERE part_of IS NOT NULL;
+CREATE INDEX building_by_source ON building (source_id) WHERE source_id IS NOT NULL;
 
 CREATE TABLE dwelling (
     id INTEGER PRIMARY KEY,
@@ -123,6 +124,7 @@ CREATE TABLE part (
     valid_from TEXT,
     valid_to TEXT
 );
+CREATE INDEX part_by_source ON part (source_id) WHERE source_id IS NOT NULL;
 
 CREATE TABLE officer (
     id INTEGER PRIMARY KEY,
