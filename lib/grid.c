@@ -82,7 +82,10 @@ static enum wg_status check_code(struct wg_store *store, const struct wg_grid *g
     if (!status && row)
         status = wg_code_form_parse(wg_column_text(q, 0), &form, err);
     wg_done(q);
-    return status ? status : wg_code_check(&form, g->code, NULL, err);
+    if (status)
+        return status;
+    form = wg_code_form_at(&form, g->level);
+    return wg_code_check(&form, g->code, NULL, err);
 }
 
 static enum wg_status check_level(const struct wg_grid *g, struct wg_error *err)

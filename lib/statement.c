@@ -106,9 +106,6 @@ enum wg_status wg_sqlite_fail(sqlite3 *db, int rc, const char *path, int timeout
     case SQLITE_TOOBIG:
         return wg_fail(err, WG_INVALID, _("A value is too big for %s (%s)."), path,
                        words);
-    case SQLITE_ABORT:
-        return wg_fail(err, WG_IO,
-                       _("The changes to %s were undone after an earlier error."), path);
     case SQLITE_INTERRUPT:
         return wg_fail(err, WG_CANCELLED, _("The work on %s was stopped."), path);
     case SQLITE_ERROR:

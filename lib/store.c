@@ -66,23 +66,21 @@ enum wg_status wg_store_connect(const char *path, int flags, int timeout_ms,
     store->queries = wg_query_cache_create();
     store->timeout_ms = timeout_ms > 0 ? timeout_ms : DEFAULT_TIMEOUT_MS;
     store->read_only = flags & SQLITE_OPEN_READONLY;
-    char *name = NULL;
+    char *uri = NULL;
     if (!store->path || !store->queries) {
         status = wg_fail_memory(err);
         goto out;
     }
-    store->immutable = flags & SQLITE_OPEN_URI;
-    if (flags & SQLITE_OPEN_URI)
-        name = wg_file_uri(path, "immutable=1");
-    else if (flags & SQLITE_OPEN_MEMORY)
-        name = wg_strdup(path);
-    else /* "file:x" and ":memory:" are names of files, not words of SQLite's */
-        name = wg_file_plain_name(path);
-    if (!name) {
-        status = wg_fail_memory(err);
-        goto out;
+    if (flags & SQLITE_OPEN_URI) {
+        store->immutable = true;
+        uri = wg_file_uri(path, "immutable=1");
+        if (!uri) {
+            status = wg_fail_memory(err);
+            goto out;
+        }
     }
-    int rc = sqlite3_open_v2(name, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    int rc =
+        sqlite3_open_v2(uri ? uri : path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc) {
         status = wg_sqlite_fail(store->db, rc, path, store->timeout_ms, err);
         goto out;
@@ -92,7 +90,7 @@ enum wg_status wg_store_connect(const char *path, int flags, int timeout_ms,
     /* Triggers and views of the file call SpatiaLite's functions. */
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 1, (int *)NULL);
 out:
-    free(name);
+    free(uri);
     if (status) {
         wg_store_close(store);
         store = NULL;
@@ -479,11 +477,9 @@ void wg_revert(struct wg_store *store)
         wg_store_rollback(store);
         return;
     }
-    if (!sqlite3_get_autocommit(store->db) &&
-        (savepoint(store, "ROLLBACK TO", store->depth - 1, NULL) ||
-         savepoint(store, "RELEASE", store->depth - 1, NULL))) {
-        wg_store_rollback(store); /* a begin, not a save: there is no way back to it */
-        return;
+    if (!sqlite3_get_autocommit(store->db)) {
+        savepoint(store, "ROLLBACK TO", store->depth - 1, NULL);
+        savepoint(store, "RELEASE", store->depth - 1, NULL);
     }
     if (store->bulk_depth == store->depth)
         store->bulk_depth = 0;

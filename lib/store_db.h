@@ -62,8 +62,6 @@ enum wg_status wg_file_check_local(const char *path, struct wg_error *err);
 enum wg_status wg_file_check_database(const char *path, struct wg_error *err);
 /* "file:…?options" with every odd character escaped; free it. */
 char *wg_file_uri(const char *path, const char *options);
-/* A name that SQLite takes for a file whatever it looks like; free it. */
-char *wg_file_plain_name(const char *path);
 /* WG_OK when a new database may be made at `path`. */
 enum wg_status wg_file_check_new(const char *path, struct wg_error *err);
 

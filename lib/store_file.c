@@ -154,15 +154,6 @@ char *wg_file_uri(const char *path, const char *options)
     return uri;
 }
 
-char *wg_file_plain_name(const char *path)
-{
-    bool special = path[0] == ':' || strncmp(path, "file:", 5) == 0;
-    char *name = malloc(strlen(path) + 3);
-    if (name)
-        sprintf(name, "%s%s", special ? "./" : "", path);
-    return name;
-}
-
 static bool exists(const char *path)
 {
     struct stat st;

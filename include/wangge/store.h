@@ -5,12 +5,7 @@
  *
  * Threads: a store belongs to one thread at a time; open one per thread.  Several
  * processes may open the same file: one writes at a time, the others wait for
- * busy_timeout_ms.  The file must not lie on a network file system (NFS, SMB, 9P, sshfs
- * …): WAL needs memory shared by all who use the file.  FUSE is taken for local unless
- * its type is a known network one.
- *
- * A commit is on the disk when it returns (synchronous = FULL, about 0.25 ms): an event
- * that was acknowledged outlives a power cut.
+ * busy_timeout_ms.  The file must not lie on a network file system.
  */
 #include "wangge/base.h"
 
@@ -40,13 +35,8 @@ struct wg_open_options {
     bool no_migrate;     /* refuse an older file instead of migrating it */
 };
 
-/* Open a database; options may be NULL.  An older file is migrated (a read-only handle
- * refuses it: WG_READ_ONLY); a foreign file is WG_NOT_OURS, a newer one WG_NEWER, a
- * missing one WG_NOT_FOUND: nothing is ever made here.
- *
- * Where a read-only handle cannot lock (a read-only disk, a folder without write
- * permission) and no journal waits beside the file, it takes the file as it stands: if
- * somebody with more rights writes to it meanwhile, open it anew. */
+/* Open a database; options may be NULL.  An older file is migrated (never by a
+ * read-only handle); a foreign file is WG_NOT_OURS, a newer one WG_NEWER. */
 WG_API enum wg_status wg_store_open(const char *path,
                                     const struct wg_open_options *options,
                                     struct wg_store **out, struct wg_error *err);

@@ -384,30 +384,6 @@ static void test_read_only_folder(void **state)
     assert_int_equal(rc, 0);
 }
 
-/* Names that SQLite would take for something else. */
-static void test_names(void **state)
-{
-    struct scratch *s = *state;
-    static const char *const names[] = {":memory:", "file:a?mode=memory", "-", "x'y\"z",
-                                        "数据 库"};
-    struct wg_create_options options = {.crs = "EPSG:4545"};
-    struct wg_error err = {0};
-    struct wg_store *store = NULL;
-    char back[256];
-    assert_non_null(getcwd(back, sizeof back));
-    assert_int_equal(chdir(s->folder), 0);
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (wg_store_create(names[i], &options, &err) ||
-            wg_store_open(names[i], NULL, &store, &err))
-            fail_msg("%s: %s", names[i], err.text);
-        assert_string_equal(wg_store_path(store), names[i]);
-        wg_store_close(store);
-        assert_int_equal(access(names[i], F_OK), 0);
-        assert_int_equal(count_files("."), i + 1);
-    }
-    assert_int_equal(chdir(back), 0);
-}
-
 static void test_read_only(void **state)
 {
     struct scratch *s = *state;
@@ -552,7 +528,6 @@ int main(void)
         SCRATCH(test_open_truncated),
         cmocka_unit_test(test_network),
         SCRATCH(test_read_only_folder),
-        SCRATCH(test_names),
         SCRATCH(test_read_only),
         SCRATCH(test_migrate),
         SCRATCH(test_verify),

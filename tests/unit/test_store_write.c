@@ -1,7 +1,6 @@
 /* Writing: transactions and savepoints, statements, several processes, kills, backup. */
 #include "store_scratch.h"
 
-#include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
@@ -65,13 +64,6 @@ static void test_transactions(void **state)
     must(add(a, "two", &err), &err);
     must(wg_store_begin(a, &err), &err);
     wg_store_rollback(a); /* the whole */
-    assert_int_equal(n_schemes(a), 1);
-    assert_int_equal(wg_store_commit(a, &err), WG_INVALID);
-
-    must(wg_store_begin(a, &err), &err);
-    must(wg_store_begin(a, &err), &err);
-    must(add(a, "two", &err), &err);
-    wg_revert(a); /* of a begin: the whole, too */
     assert_int_equal(n_schemes(a), 1);
     assert_int_equal(wg_store_commit(a, &err), WG_INVALID);
 
@@ -204,7 +196,8 @@ static void test_statements(void **state)
     wg_bind_int(q, 2, 1); /* no such place: told by the step */
     assert_int_equal(wg_step(q, &row, &err), WG_INTERNAL);
     wg_done(q);
-    assert_int_equal(wg_query(store, "SELECT x FROM nowhere", &q, &err), WG_INVALID);
+    assert_int_equal(wg_query(store, "SELECT x FROM nowhere", &q, &err),
+                     WG_INVALID);
     assert_non_null(strstr(err.text, "nowhere"));
     /* many different texts: the cache stays bounded and right */
     for (int i = 0; i < 1000; i++) {
@@ -416,41 +409,6 @@ static void test_disk_full(void **state)
     wg_store_close(store);
 }
 
-/* One handle a thread, and more handles at once than SpatiaLite's old limit of 64. */
-static void *open_many(void *user)
-{
-    const struct scratch *s = user;
-    enum { N = 20 };
-    struct wg_store *store[N] = {NULL};
-    intptr_t bad = 0;
-    for (int round = 0; round < 2; round++) {
-        for (int i = 0; i < N; i++) {
-            int64_t n = 0;
-            bad += wg_store_open(s->db, NULL, &store[i], NULL) != WG_OK ||
-                   wg_store_number(store[i], "SELECT ST_Area(BuildMbr(0, 0, 2, 3))", &n,
-                                   NULL) != WG_OK ||
-                   n != 6;
-        }
-        for (int i = 0; i < N; i++)
-            wg_store_close(store[i]);
-    }
-    return (void *)bad;
-}
-
-static void test_threads(void **state)
-{
-    struct scratch *s = *state;
-    pthread_t threads[4];
-    scratch_create(s);
-    for (int i = 0; i < 4; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, open_many, s), 0);
-    for (int i = 0; i < 4; i++) {
-        void *bad = NULL;
-        pthread_join(threads[i], &bad);
-        assert_null(bad);
-    }
-}
-
 /* ---- backup ---- */
 
 static pid_t start_writer(const struct scratch *s)
@@ -603,8 +561,8 @@ int main(void)
         SCRATCH(test_read_transaction), SCRATCH(test_statements),
         SCRATCH(test_constraints),      SCRATCH(test_busy),
         SCRATCH(test_many_processes),   SCRATCH(test_killed),
-        SCRATCH(test_disk_full),        SCRATCH(test_threads),
-        SCRATCH(test_backup),           SCRATCH(test_changes),
+        SCRATCH(test_disk_full),        SCRATCH(test_backup),
+        SCRATCH(test_changes),
     };
     return cmocka_run_group_tests_name("store_write", tests, NULL, NULL);
 }

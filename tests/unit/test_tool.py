@@ -1,0 +1,280 @@
+#!/usr/bin/env python3
+"""The program wangge from outside: every verb, both languages, bad input."""
+import csv
+import io
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+
+from tap import WANGGE, Skip, main, run
+
+CRS = "EPSG:4545"
+X0, Y0 = 617000, 3067000  # near the middle of zone 36
+
+
+def square(x, y, side):
+    return [[[x, y], [x + side, y], [x + side, y + side], [x, y + side], [x, y]]]
+
+
+def geojson(path, features, crs=CRS):
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump({"type": "FeatureCollection",
+                   "crs": {"type": "name", "properties": {
+                       "name": f"urn:ogc:def:crs:{crs.replace(':', '::')}"}},
+                   "features": [{"type": "Feature", "properties": p, "geometry": g}
+                                for p, g in features]}, f, ensure_ascii=False)
+
+
+def polygon(rings):
+    return {"type": "Polygon", "coordinates": rings}
+
+
+def point(x, y):
+    return {"type": "Point", "coordinates": [x, y]}
+
+
+def district(path):
+    """Two grids side by side, three houses (one cut), three events (one outside)."""
+    if os.path.exists(path):
+        return path
+    run("create", path, "--crs", CRS, "--name", "试验区", ok=0)
+    geojson("grids.geojson", [({"code": "A1", "name": "东 \"一\" 格"},
+                               polygon(square(X0, Y0, 100))),
+                              ({"code": "A2", "name": "second"},
+                               polygon(square(X0 + 100, Y0, 100)))])
+    geojson("houses.geojson", [
+        ({"code": "B1", "height": 12.5}, polygon(square(X0 + 10, Y0 + 10, 20))),
+        ({"code": "B2", "floors": 6}, polygon(square(X0 + 95, Y0 + 40, 20))),
+        ({"code": "B3"}, polygon(square(X0 + 150, Y0 + 50, 10)))])
+    geojson("events.geojson", [
+        ({"code": "E1", "time": "2026-01-02 03:04:05"}, point(X0 + 20, Y0 + 20)),
+        ({"code": "E2", "time": "2026-01-02T03:04:05+08:00"}, point(X0 + 100, Y0 + 50)),
+        ({"code": "E3"}, point(X0 - 1, Y0 - 1))])
+    run("import", "grids", path, "grids.geojson", "--scheme", "basic", ok=0)
+    run("import", "buildings", path, "houses.geojson", ok=0)
+    run("import", "events", path, "events.geojson", ok=0)
+    return path
+
+
+def help_for_every_verb_in_both_languages():
+    text = run("--help", ok=0).stdout
+    verbs = [line.split()[0] for line in text.splitlines() if line.startswith("  ")]
+    assert len(verbs) >= 12, verbs
+    for verb in verbs:
+        assert run(verb, "--help", ok=0).stdout.startswith(f"usage: wangge {verb}")
+        assert "--help" in run(verb, "--help", "--lang", "zh", ok=0).stdout
+    assert "网格" in run("--help", "--lang", "zh", ok=0).stdout
+
+
+def usage_errors_exit_2_and_suggest():
+    assert "did you mean import" in run("imprt", ok=2).stderr
+    assert "--scheme" in run("locate", "x", "--sceme", "a", ok=2).stderr
+    for words in (["nonsense"], [], ["create"], ["list", "cows", "x"],
+                  ["create", "x", "--crs"], ["demo", "x", "--buildings", "many"],
+                  ["--lang", "fr", "list"], ["transform", "--from", "gcj02"],
+                  ["locate", "x", "--crs", "a", "--frame", "gcj02"]):
+        p = run(*words, ok=2)
+        assert p.stderr and not p.stdout, (words, p)
+
+
+def create_refuses_what_cannot_be():
+    run("create", "a.wangge", "--crs", CRS, ok=0)
+    assert "a.wangge" in run("create", "a.wangge", "--crs", CRS, ok=1).stderr
+    for crs in ("EPSG:4326", "EPSG:2263", "EPSG:0", "nonsense"):
+        p = run("create", "b.wangge", "--crs", crs, ok=1)
+        assert p.stderr and not os.path.exists("b.wangge")
+    run("create", "no/such/folder/b.wangge", "--crs", CRS, ok=1)
+
+
+def databases_that_are_not_ours():
+    open("empty", "w").close()
+    with open("text", "w") as f:
+        f.write("hello, this is no database\n" * 100)
+    db = sqlite3.connect("plain.sqlite")
+    db.execute("CREATE TABLE t (x)")
+    db.commit()
+    db.close()
+    shutil.copy(district("d.wangge"), "cut.wangge")
+    with open("cut.wangge", "r+b") as f:
+        f.truncate(30000)
+    for path in ("missing", "empty", "text", "plain.sqlite", "cut.wangge", "."):
+        p = run("info", path, ok=1)
+        assert path in p.stderr, p.stderr
+    assert not os.path.exists("missing")
+
+
+def info_counts():
+    a = json.loads(run("info", district("d.wangge"), "--json", "--integrity", ok=0).stdout)
+    assert a["name"] == "试验区" and a["crs"] == CRS
+    s = a["schemes"][0]
+    assert s["buildings"] == {"owned": 3, "cut": 1, "outside": 0, "no_place": 0}, s
+    assert s["events"]["owned"] == 2 and s["events"]["outside"] == 1
+    assert a["integrity"] == []
+    assert "试验区" in run("info", "d.wangge", "--lang", "zh", ok=0).stdout
+
+
+def list_in_three_formats():
+    d = district("d.wangge")
+    rows = json.loads(run("list", "buildings", d, "--json", ok=0).stdout)
+    assert [r["height_from"] for r in rows] == ["measured", "floors", "default"]
+    assert [r["height_m"] for r in rows] == [12.5, 18, 6]
+    assert [r["grid"] for r in rows] == ["A1", "A2", "A2"]
+    text = run("list", "grids", d, "--format", "csv", ok=0).stdout
+    grids = list(csv.DictReader(io.StringIO(text)))
+    assert grids[0]["name"] == "东 \"一\" 格" and grids[0]["area_m2"] == "10000"
+    table = run("list", "grids", d, ok=0).stdout.splitlines()
+    assert len(table) == 3 and "A2" in table[2]
+    assert json.loads(run("list", "buildings", d, "--cut", "--json").stdout)[0]["code"] == "B2"
+    one = json.loads(run("list", "events", d, "--grid", "A1", "--json").stdout)
+    assert [e["code"] for e in one] == ["E1", "E2"]  # E2 lies on the shared boundary
+    assert one[1]["time"] == "2026-01-01T19:04:05.000Z"
+    out = json.loads(run("list", "events", d, "--outside", "--json").stdout)
+    assert [e["code"] for e in out] == ["E3"]
+    assert json.loads(run("list", "buildings", d, "--where", "floors > 3", "--json")
+                      .stdout)[0]["code"] == "B2"
+    assert run("list", "buildings", d, "--where", "1); DROP TABLE grid; --", ok=1).stderr
+    assert run("list", "buildings", d, "--grid", "nowhere", ok=1).stderr
+    box = f"{X0},{Y0},{X0 + 30},{Y0 + 30}"
+    assert len(json.loads(run("list", "buildings", d, "--box", box, "--json").stdout)) == 1
+
+
+def locate_line_for_line():
+    d = district("d.wangge")
+    p = run("locate", d, "--scheme", "basic",
+            stdin=f"{X0 + 20} {Y0 + 20}\n{X0 + 100},{Y0 + 50}\n\n{X0 - 1}\t{Y0}\n"
+                  f"{X0 + 150} {Y0 + 50}", ok=0)
+    assert p.stdout == "A1\nA1\n\n-\nA2\n", p.stdout
+    p = run("locate", d, stdin="1 2\nfive six\n", ok=1)
+    assert "line 2" in p.stderr and p.stdout == "-\n"
+    ll = run("transform", "--from", CRS, "--to", "gcj02", stdin=f"{X0 + 150} {Y0 + 50}").stdout
+    assert run("locate", d, "--frame", "gcj02", stdin=ll, ok=0).stdout == "A2\n"
+    assert run("locate", d, "--scheme", "none", stdin="1 2", ok=1).stderr
+    assert run("locate", d, stdin="nan nan\ninf 0\n1e999 1\n", ok=0).stdout == "-\n-\n-\n"
+
+
+def transform_vectors():
+    p = run("transform", "--from", "EPSG:4490", "--to", "EPSG:4545",
+            stdin="109.19 27.72\n109.5, 27.72\n", ok=0)
+    rows = [tuple(map(float, r.split())) for r in p.stdout.splitlines()]
+    for (x, y), (e, n) in zip(rows, ((617356.603449, 3067979.870945),
+                                     (647932.070233, 3068313.796177))):
+        assert abs(x - e) < 1e-6 and abs(y - n) < 1e-6, rows
+    x, y = map(float, run("transform", "--from", "EPSG:4326", "--to", "gcj02",
+                          stdin="121.5272106 31.1774276", ok=0).stdout.split())
+    assert abs(x - 121.531541859215) < 1e-9 and abs(y - 31.17530398364597) < 1e-9
+    p = run("transform", "--from", "EPSG:4490", "--to", "EPSG:4545", stdin="1 2\nx\n", ok=1)
+    assert "line 2" in p.stderr
+    assert run("transform", "--from", "nonsense", "--to", "gcj02", ok=1).stderr
+
+
+def check_finds_and_exits_3():
+    d = district("d.wangge")
+    p = run("check", d, "--json", "--no-norms", ok=3)
+    rows = json.loads(p.stdout)
+    assert [r["rule"] for r in rows] == ["cut-building"], rows
+    assert abs(rows[0]["x"] - (X0 + 100)) < 30 and rows[0]["cure"]
+
+
+def import_is_all_or_nothing():
+    d = district("d.wangge")
+    bow = polygon([[[X0, Y0], [X0 + 50, Y0 + 50], [X0 + 50, Y0], [X0, Y0 + 50], [X0, Y0]]])
+    geojson("bad.geojson", [({"code": "B8"}, polygon(square(X0, Y0, 5))),
+                            ({"code": "B9"}, bow), ({"code": "B10"}, None)])
+    p = run("import", "buildings", d, "bad.geojson", ok=1)
+    assert "bad.geojson" in p.stderr
+    assert len(json.loads(run("list", "buildings", d, "--json").stdout)) == 3
+    p = run("import", "buildings", d, "bad.geojson", "--keep-good", "--json", ok=3)
+    a = json.loads(p.stdout)
+    assert (a["read"], a["imported"], a["rejected"]) == (3, 1, 2), a
+    p = run("import", "buildings", d, "bad.geojson", "--where", "code = 'B9'", "--invalid",
+            "repair", "--json", ok=0)
+    assert json.loads(p.stdout)["repaired"] == 1
+    with open("nocrs.csv", "w") as f:
+        f.write("code,x,y\nP1,1,2\n")
+    assert "state it with" in run("import", "parts", d, "nocrs.csv", "--x", "x", "--y", "y", ok=1).stderr
+    assert run("import", "parts", d, "missing.csv", ok=1).stderr
+    with open("half.geojson", "w") as f:
+        f.write(open("grids.geojson").read()[:300])
+    assert "half.geojson" in run("import", "grids", d, "half.geojson", "--scheme", "s",
+                                 ok=1).stderr
+    assert [s["name"] for s in json.loads(run("list", "schemes", d, "--json").stdout)] == ["basic"]
+
+
+def export_and_back():
+    d = district("d.wangge")
+    run("export", "grids", d, "out.gpkg", "--scheme", "basic", ok=0)
+    assert "out.gpkg" in run("export", "grids", d, "out.gpkg", "--scheme", "basic", ok=1).stderr
+    run("create", "copy.wangge", "--crs", CRS, ok=0)
+    run("import", "grids", "copy.wangge", "out.gpkg", "--scheme", "basic", ok=0)
+    was = json.loads(run("list", "grids", d, "--json").stdout)
+    now = json.loads(run("list", "grids", "copy.wangge", "--json").stdout)
+    for a, b in zip(was, now):
+        assert (a["code"], a["name"], a["area_m2"]) == (b["code"], b["name"], b["area_m2"])
+    run("export", "events", d, "e.geojson", "--scheme", "basic", "--crs", "EPSG:4326", ok=0)
+    e = json.load(open("e.geojson", encoding="utf-8"))
+    assert len(e["features"]) == 3
+    assert 109 < e["features"][0]["geometry"]["coordinates"][0] < 110
+    assert run("export", "grids", d, "out.nosuchformat", "--scheme", "basic", ok=1).stderr
+
+
+def rows_from_the_shell():
+    d = district("d.wangge")
+    run("set", "scheme", d, "basic", "--title", "基础网格", "--households-min", "300", ok=0)
+    run("add", "officer", d, "W1", "--name", "李华", "--phone", "000", "--grid", "A1", ok=0)
+    assert run("add", "officer", d, "W1", "--name", "again", ok=1).stderr
+    assert run("add", "officer", d, "W2", "--name", "x", "--grid", "none", ok=1).stderr
+    assert len(json.loads(run("list", "officers", d, "--json").stdout)) == 1
+    assert json.loads(run("list", "duties", d, "--json").stdout)[0]["grid"] == "A1"
+    run("add", "event", d, "E9", "--title", "井盖缺失 🚧", "--x", X0 + 150, "--y", Y0 + 20,
+        "--alert", "red", "--class", "hazard", ok=0)
+    e = json.loads(run("list", "events", d, "--where", "code = 'E9'", "--json").stdout)[0]
+    assert e["grid"] == "A2" and e["level"] == 1 and e["title"] == "井盖缺失 🚧"
+    run("set", "event", d, "E9", "--stage", "handling", ok=0)
+    run("end", "event", d, "E9", "--why", "done", ok=0)
+    assert json.loads(run("list", "events", d, "--where", "code = 'E9'", "--json").stdout) == []
+
+
+def backup_is_a_database():
+    d = district("d.wangge")
+    run("backup", d, "backup.wangge", ok=0)
+    assert run("info", "backup.wangge", ok=0).stdout == run("info", d, ok=0).stdout
+    assert run("backup", d, "backup.wangge", ok=1).stderr
+
+
+def a_full_disk_is_noticed():
+    if not os.path.exists("/dev/full"):
+        raise Skip("no /dev/full here")
+    with open("/dev/full", "w") as full:
+        p = subprocess.run([WANGGE, "info", district("d.wangge")], stdout=full,
+                           stderr=subprocess.PIPE)
+    assert p.returncode == 1 and p.stderr
+
+
+def completion_completes():
+    script = run("--completion", ok=0).stdout + '''
+COMP_WORDS=(wangge im); COMP_CWORD=1; _wangge; echo "${COMPREPLY[@]}"
+COMP_WORDS=(wangge list gr); COMP_CWORD=2; _wangge; echo "${COMPREPLY[@]}"
+COMP_WORDS=(wangge import grids d f --hei); COMP_CWORD=5; _wangge; echo "${COMPREPLY[@]}"
+'''
+    p = subprocess.run(["bash", "-c", script], stdout=subprocess.PIPE, check=True)
+    assert p.stdout.decode().split("\n")[:3] == ["import", "grids", "--height"], p.stdout
+
+
+def manual_is_well_formed():
+    if not shutil.which("mandoc"):
+        raise Skip("mandoc is not installed")
+    with open("wangge.1", "w", encoding="utf-8") as f:
+        f.write(run("--manual", ok=0).stdout)
+    p = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", "wangge.1"],
+                       stdout=subprocess.PIPE)
+    assert p.returncode == 0, p.stdout.decode()
+
+
+main([help_for_every_verb_in_both_languages, usage_errors_exit_2_and_suggest,
+      create_refuses_what_cannot_be, databases_that_are_not_ours, info_counts,
+      list_in_three_formats, locate_line_for_line, transform_vectors,
+      check_finds_and_exits_3, import_is_all_or_nothing, export_and_back,
+      rows_from_the_shell, backup_is_a_database, a_full_disk_is_noticed,
+      completion_completes, manual_is_well_formed])

@@ -1,0 +1,180 @@
+/* The manual page and the shell completion, made from the table of verbs. */
+#include "manual.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <wangge/wangge.h>
+
+#include "i18n.h"
+
+/* Text for mdoc: no backslash, no line that begins like a request, each sentence on a
+ * line of its own. */
+static void text(const char *t)
+{
+    bool fresh = true;
+    for (; *t; t++) {
+        if (t[0] == '.' && t[1] == ' ') {
+            fputs(".\n", stdout);
+            t += strspn(t + 1, " ");
+            fresh = true;
+            continue;
+        }
+        if (fresh && (*t == '.' || *t == '\''))
+            fputs("\\&", stdout);
+        if (*t == '\\')
+            fputs("\\e", stdout);
+        else if (*t == '-')
+            fputs("\\-", stdout);
+        else
+            putchar(*t);
+        fresh = *t == '\n';
+    }
+    putchar('\n');
+}
+
+/* Paragraphs; lines that begin with blanks are examples. */
+static void paragraphs(const char *t)
+{
+    bool example = false;
+    while (*t) {
+        size_t length = strcspn(t, "\n");
+        bool indented = t[0] == ' ';
+        if (length == 0) {
+            puts(example ? ".Ed\n.Pp" : ".Pp");
+            example = false;
+        } else {
+            if (indented != example)
+                puts(indented ? ".Bd -literal -offset indent -compact" : ".Ed");
+            example = indented;
+            char line[512];
+            snprintf(line, sizeof line, "%.*s", (int)length, t + (indented ? 2 : 0));
+            text(line);
+        }
+        t += length;
+        t += *t == '\n';
+    }
+    if (example)
+        puts(".Ed");
+}
+
+static void options(const struct tool_option *o)
+{
+    puts(".Bl -tag -width Ds");
+    for (; o && o->name; o++) {
+        printf(".It Fl \\-%s", o->name);
+        if (o->value)
+            printf(" Ar %s", o->value);
+        putchar('\n');
+        text(_(o->help));
+    }
+    puts(".El");
+}
+
+static void one_verb(const struct tool_verb *v)
+{
+    printf(".Ss wangge %s ", v->name);
+    text(v->usage);
+    text(_(v->summary));
+    puts(".Pp");
+    if (v->detail)
+        paragraphs(_(v->detail));
+    if (v->option->name)
+        options(v->option);
+}
+
+void manual_print(size_t n, const struct tool_verb *const *verb)
+{
+    puts(".Dd November 24, 2026\n.Dt WANGGE 1\n.Os");
+    printf(".Sh %s\n.Nm wangge\n.Nd ", "NAME");
+    text(_("grid management of a city district"));
+    puts(".Sh SYNOPSIS\n.Nm wangge\n.Ar verb\n.Op Ar noun\n.Ar database\n.Op Ar file\n"
+         ".Op Ar options");
+    puts(".Sh DESCRIPTION");
+    text(_("A district is partitioned into polygon grids; every building, public object and "
+           "event belongs to exactly one grid of each scheme.  wangge keeps a district in "
+           "one SpatiaLite file: it makes it, brings city files in, finds owners, checks, "
+           "lists and exports."));
+    puts(".Pp");
+    text(_("Options may stand anywhere after the verb, as --name value or --name=value; "
+           "after -- everything is a word.  Data goes to standard output, talk and progress "
+           "to standard error."));
+    puts(".Sh VERBS");
+    for (size_t i = 0; i < n; i++)
+        one_verb(verb[i]);
+    puts(".Ss Options of every verb");
+    options(args_common);
+    puts(".Sh ENVIRONMENT\n.Bl -tag -width Ds\n.It Ev LANGUAGE , LC_ALL , LC_MESSAGES , LANG");
+    text(_("Language of messages when --lang is not given."));
+    puts(".It Ev WANGGE_LOCALEDIR");
+    text(_("Where translations are looked for instead of the installed ones."));
+    puts(".El\n.Sh FILES\n.Bl -tag -width Ds\n.It Pa *.wangge");
+    text(_("A district: a SpatiaLite database with its -wal and -shm files beside it while "
+           "in use.  QGIS, ogr2ogr and sqlite3 open it.  It must lie on a local disk."));
+    puts(".El\n.Sh EXIT STATUS\n.Bl -tag -width Ds -compact\n.It 0");
+    text(_("Done."));
+    puts(".It 1");
+    text(_("Failed; the database is as it was before."));
+    puts(".It 2");
+    text(_("The command line is wrong."));
+    puts(".It 3");
+    text(_("Done, but there are findings (check, info --integrity) or rejected rows "
+           "(import)."));
+    puts(".It 130");
+    text(_("Interrupted; the database is as it was before."));
+    puts(".El\n.Sh SEE ALSO\n.Xr ogr2ogr 1 ,\n.Xr spatialite 1 ,\n.Xr wangge-view 1");
+}
+
+static void words(const struct tool_option *o)
+{
+    for (; o && o->name; o++)
+        printf(" --%s", o->name);
+}
+
+void completion_print(size_t n, const struct tool_verb *const *verb)
+{
+    puts("# bash completion for wangge; made from its table of verbs.\n"
+         "_wangge()\n{\n"
+         "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+         "    local verb=${COMP_WORDS[1]} words=");
+    puts("    case $prev in\n"
+         "    --lang) COMPREPLY=($(compgen -W 'en zh' -- \"$cur\")); return ;;\n"
+         "    --frame) COMPREPLY=($(compgen -W 'gcj02 bd09' -- \"$cur\")); return ;;\n"
+         "    --invalid) COMPREPLY=($(compgen -W 'reject repair' -- \"$cur\")); return ;;\n"
+         "    --level) COMPREPLY=($(compgen -W 'city district street community grid "
+         "micro-grid' -- \"$cur\")); return ;;\n"
+         "    --kind) COMPREPLY=($(compgen -W 'basic dedicated' -- \"$cur\")); return ;;\n"
+         "    --from | --to)\n"
+         "        [ \"$verb\" = transform ] &&\n"
+         "            COMPREPLY=($(compgen -W 'gcj02 bd09 EPSG:' -- \"$cur\"))\n"
+         "        return ;;\n"
+         "    esac");
+    printf("    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
+           "        COMPREPLY=($(compgen -W '");
+    for (size_t i = 0; i < n; i++)
+        printf("%s ", verb[i]->name);
+    puts("--help --version' -- \"$cur\"))\n        return\n    fi\n    case $verb in");
+    for (size_t i = 0; i < n; i++) {
+        printf("    %s) words='", verb[i]->name);
+        words(verb[i]->option);
+        puts("' ;;");
+    }
+    printf("    esac\n    if [[ $cur == -* ]]; then\n"
+           "        COMPREPLY=($(compgen -W \"$words");
+    words(args_common);
+    puts("\" -- \"$cur\"))\n        return\n    fi\n"
+         "    if [ \"$COMP_CWORD\" -eq 2 ]; then\n        case $verb in\n"
+         "        list) words='grids buildings events parts schemes officers duties "
+         "dwellings surfaces roads' ;;\n"
+         "        import) words='grids buildings parts events officers surfaces roads "
+         "terrain' ;;\n"
+         "        export) words='grids buildings parts events officers owners surfaces "
+         "roads' ;;\n"
+         "        add | set) words='scheme officer event' ;;\n"
+         "        end) words='scheme grid building part officer event' ;;\n"
+         "        *) words= ;;\n        esac\n"
+         "        if [ -n \"$words\" ]; then\n"
+         "            COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+         "            return\n        fi\n    fi\n"
+         "    COMPREPLY=($(compgen -f -- \"$cur\"))\n"
+         "}\ncomplete -o filenames -F _wangge wangge");
+}

@@ -1,0 +1,265 @@
+/* Listings: a table for people, CSV, JSON. */
+#include "out.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wangge/wangge.h>
+
+void out_double(double value, char out[32])
+{
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(out, 32, "%.*g", digits, value);
+        if (digits == 17 || strtod(out, NULL) == value)
+            return;
+    }
+}
+
+bool out_flush(void)
+{
+    return fflush(stdout) == 0 && !ferror(stdout);
+}
+
+/* One UTF-8 character; malformed bytes count one each. */
+static uint32_t next_char(const unsigned char **p)
+{
+    uint32_t c = *(*p)++;
+    int more = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : c >= 0xc0 ? 1 : 0;
+    if (more)
+        c &= 0x3fu >> more;
+    for (; more && (**p & 0xc0) == 0x80; more--)
+        c = c << 6 | (*(*p)++ & 0x3fu);
+    return c;
+}
+
+/* East Asian wide and full-width ranges; combining marks take no room. */
+static int char_width(uint32_t c)
+{
+    if ((c >= 0x300 && c <= 0x36f) || (c >= 0x200b && c <= 0x200f) ||
+        (c >= 0xfe00 && c <= 0xfe0f))
+        return 0;
+    if ((c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0x303e) ||
+        (c >= 0x3041 && c <= 0xa4cf) || (c >= 0xac00 && c <= 0xd7a3) ||
+        (c >= 0xf900 && c <= 0xfaff) || (c >= 0xfe30 && c <= 0xfe6f) ||
+        (c >= 0xff00 && c <= 0xff60) || (c >= 0xffe0 && c <= 0xffe6) ||
+        (c >= 0x1f300 && c <= 0x1f64f) || (c >= 0x1f900 && c <= 0x1f9ff) ||
+        (c >= 0x20000 && c <= 0x3fffd))
+        return 2;
+    return 1;
+}
+
+int out_width(const char *utf8)
+{
+    int width = 0;
+    const unsigned char *p = (const unsigned char *)utf8;
+    while (*p)
+        width += char_width(next_char(&p));
+    return width;
+}
+
+enum { SAMPLE = 200, WIDEST = 60 };
+
+struct out_list {
+    enum out_format format;
+    size_t n, at;
+    const struct out_column *column;
+    char **cell; /* of the row being made; of the sample in tables */
+    size_t rows, cap;
+    int *width;
+    bool header_done;
+};
+
+bool out_format_parse(const char *text, enum out_format *out)
+{
+    static const char *const names[] = {"table", "csv", "json"};
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(text, names[i]) == 0) {
+            *out = (enum out_format)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void *must(void *p)
+{
+    if (!p) {
+        fputs("wangge: out of memory\n", stderr);
+        exit(1);
+    }
+    return p;
+}
+
+struct out_list *out_list_begin(enum out_format format, size_t n,
+                                const struct out_column *column)
+{
+    struct out_list *list = must(calloc(1, sizeof *list));
+    list->format = format;
+    list->n = n;
+    list->column = column;
+    list->cap = format == OUT_TABLE ? SAMPLE : 1;
+    list->cell = must(calloc(list->cap * n, sizeof *list->cell));
+    list->width = must(calloc(n, sizeof *list->width));
+    for (size_t i = 0; i < n; i++)
+        list->width[i] = out_width(column[i].title);
+    if (format == OUT_JSON)
+        json_open(NULL, '[');
+    if (format == OUT_CSV) {
+        for (size_t i = 0; i < n; i++)
+            printf("%s%s", i ? "," : "", column[i].name);
+        fputs("\r\n", stdout);
+    }
+    return list;
+}
+
+static void csv_cell(const char *text)
+{
+    if (!strpbrk(text, "\",\r\n")) {
+        fputs(text, stdout);
+        return;
+    }
+    putchar('"');
+    for (; *text; text++) {
+        if (*text == '"')
+            putchar('"');
+        putchar(*text);
+    }
+    putchar('"');
+}
+
+/* The name of the next JSON field; opens the row before its first. */
+static const char *next_name(struct out_list *list)
+{
+    if (list->at == 0)
+        json_open(NULL, '{');
+    return list->column[list->at++].name;
+}
+
+static void put(struct out_list *list, const char *text)
+{
+    char **cell = &list->cell[list->rows * list->n + list->at++];
+    *cell = text ? must(strdup(text)) : NULL;
+}
+
+void out_text(struct out_list *list, const char *value)
+{
+    if (list->format == OUT_JSON)
+        json_text(next_name(list), value);
+    else
+        put(list, value);
+}
+
+void out_int(struct out_list *list, int64_t value)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%lld", (long long)value);
+    if (list->format != OUT_JSON)
+        put(list, value == WG_UNKNOWN ? NULL : text);
+    else if (value == WG_UNKNOWN)
+        json_null(next_name(list));
+    else
+        json_int(next_name(list), value);
+}
+
+void out_real(struct out_list *list, double value, int decimals)
+{
+    char text[64];
+    if (list->format == OUT_TABLE)
+        snprintf(text, sizeof text, "%.*f", decimals, value);
+    else
+        out_double(value, text);
+    if (list->format != OUT_JSON)
+        put(list, isfinite(value) ? text : NULL);
+    else
+        json_real(next_name(list), value);
+}
+
+/* A cell on one line, cut to a width with an ellipsis. */
+static void table_cell(const char *text, int width, bool right, bool last)
+{
+    int full = out_width(text), room = width;
+    if (full <= width) {
+        if (right)
+            printf("%*s", width - full, "");
+        for (const char *p = text; *p; p++)
+            putchar(*p == '\n' || *p == '\r' || *p == '\t' ? ' ' : *p);
+        if (!right && !last)
+            printf("%*s", width - full, "");
+        return;
+    }
+    const unsigned char *p = (const unsigned char *)text;
+    while (*p) {
+        const unsigned char *q = p;
+        int w = char_width(next_char(&q));
+        if (room - w < 1)
+            break;
+        room -= w;
+        for (; p < q; p++)
+            putchar(*p < 0x20 ? ' ' : *p);
+    }
+    printf("…%*s", last ? 0 : room - 1, "");
+}
+
+static void table_flush(struct out_list *list)
+{
+    for (size_t r = 0; !list->header_done && r < list->rows; r++) {
+        for (size_t i = 0; i < list->n; i++) {
+            const char *text = list->cell[r * list->n + i];
+            int w = text ? out_width(text) : 0;
+            if (w > list->width[i])
+                list->width[i] = w < WIDEST ? w : WIDEST;
+        }
+    }
+    if (!list->header_done) {
+        for (size_t i = 0; i < list->n; i++) {
+            table_cell(list->column[i].title, list->width[i],
+                       list->column[i].kind != OUT_TEXT, i + 1 == list->n);
+            fputs(i + 1 == list->n ? "\n" : "  ", stdout);
+        }
+        list->header_done = true;
+    }
+    for (size_t r = 0; r < list->rows; r++) {
+        for (size_t i = 0; i < list->n; i++) {
+            char *text = list->cell[r * list->n + i];
+            table_cell(text ? text : "", list->width[i],
+                       list->column[i].kind != OUT_TEXT, i + 1 == list->n);
+            fputs(i + 1 == list->n ? "\n" : "  ", stdout);
+            free(text);
+            list->cell[r * list->n + i] = NULL;
+        }
+    }
+    list->rows = 0;
+}
+
+void out_row(struct out_list *list)
+{
+    if (list->format == OUT_JSON) {
+        json_close('}');
+    } else if (list->format == OUT_CSV) {
+        for (size_t i = 0; i < list->n; i++) {
+            if (i)
+                putchar(',');
+            csv_cell(list->cell[i] ? list->cell[i] : "");
+            free(list->cell[i]);
+            list->cell[i] = NULL;
+        }
+        fputs("\r\n", stdout);
+    } else if (++list->rows == list->cap) {
+        table_flush(list);
+    }
+    list->at = 0;
+}
+
+void out_list_end(struct out_list *list)
+{
+    if (list->format == OUT_TABLE)
+        table_flush(list);
+    if (list->format == OUT_JSON) {
+        json_close(']');
+        json_end();
+    }
+    free(list->cell);
+    free(list->width);
+    free(list);
+}

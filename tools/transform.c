@@ -1,0 +1,106 @@
+/* wangge transform: points from one frame to another, line for line. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "points.h"
+#include "tool.h"
+
+/* The points that are not blank lines, transformed in place. */
+static enum wg_status transform_batch(struct wg_transform *t, struct points *p,
+                                      struct wg_error *err)
+{
+    static double x[POINTS_BATCH], y[POINTS_BATCH];
+    static int64_t line[POINTS_BATCH];
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        if (p->blank[i])
+            continue;
+        x[n] = p->x[i];
+        y[n] = p->y[i];
+        line[n++] = p->first + (int64_t)i;
+    }
+    enum wg_status status = wg_transform_points(t, n, x, y, err);
+    if (status != WG_OK) {
+        if (err->row >= 0 && (size_t)err->row < n)
+            err->row = line[err->row];
+        return status;
+    }
+    n = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        if (p->blank[i])
+            continue;
+        p->x[i] = x[n];
+        p->y[i] = y[n++];
+    }
+    return WG_OK;
+}
+
+static void print_batch(const struct points *p)
+{
+    char x[32], y[32];
+    for (size_t i = 0; i < p->n; i++) {
+        if (p->blank[i]) {
+            putchar('\n');
+            continue;
+        }
+        out_double(p->x[i], x);
+        out_double(p->y[i], y);
+        fputs(x, stdout);
+        putchar(' ');
+        fputs(y, stdout);
+        putchar('\n');
+    }
+}
+
+static enum tool_exit run(const struct args *args)
+{
+    const char *from = args_get(args, "from"), *to = args_get(args, "to");
+    if (!from || !to)
+        return tool_usage(args, "%s", _("--from and --to are both required"));
+    struct wg_transform *t = NULL;
+    struct wg_error err;
+    if (wg_transform_create(from, to, &t, &err) != WG_OK)
+        return tool_fail(args, &err);
+    enum tool_exit status = TOOL_OK;
+    struct points *points = malloc(sizeof *points);
+    if (!points)
+        abort();
+    points_init(points, stdin);
+    while (status == TOOL_OK && points_next(points)) {
+        if (transform_batch(t, points, &err) != WG_OK) {
+            fprintf(stderr, _("wangge transform: line %lld: %s\n"), (long long)err.row,
+                    err.text);
+            status = TOOL_FAILED;
+        } else {
+            print_batch(points);
+            if (ferror(stdout))
+                break;
+        }
+    }
+    if (status == TOOL_OK && points->bad) {
+        fprintf(stderr, _("wangge transform: line %lld is not a point \"x y\": %s\n"),
+                (long long)points->number, points->why);
+        status = TOOL_FAILED;
+    }
+    points_finish(points);
+    free(points);
+    wg_transform_destroy(t);
+    return status;
+}
+
+static const struct tool_option options[] = {
+    {"from", "FRAME", N_("frame of the points: EPSG:4490, a PROJ CRS, gcj02, bd09")},
+    {"to", "FRAME", N_("frame of the answer")},
+    {NULL, NULL, NULL},
+};
+
+const struct tool_verb verb_transform = {
+    "transform", "--from FRAME --to FRAME < points",
+    N_("transform points between coordinate frames"),
+    N_("Reads \"x y\" or \"x,y\" a line, x = east or longitude first, and prints \"x y\"\n"
+       "a line with every digit of the double.  A blank line gives a blank line; a line\n"
+       "that is not a point, or a point that cannot be transformed, ends the run with\n"
+       "its number and exit status 1.\n\n"
+       "Example:\n  echo \"109.19 27.72\" | wangge transform --from EPSG:4490 --to EPSG:4545"),
+    0, 0, options, run};
