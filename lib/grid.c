@@ -152,42 +152,6 @@ static enum wg_status check_update(struct wg_store *store, const struct wg_grid 
     return status;
 }
 
-/* ---- boundary ---- */
-
-/* Repair what only the snapping broke. */
-static enum wg_status repair_snapped(const struct wg_grid *g, struct wg_multipolygon *mp,
-                                     struct wg_error *err)
-{
-    struct wg_multipolygon repaired = {.n_part = 0};
-    enum wg_status status = wg_shape_repair(NULL, mp, &repaired, err);
-    if (status)
-        return status;
-    wg_multipolygon_finish(mp);
-    *mp = repaired;
-    wg_multipolygon_snap(mp);
-    return wg_row_check_polygon(&noun, g, mp, err);
-}
-
-/* The boundary as it is stored: valid, every vertex on the lattice. */
-static enum wg_status lay_on_lattice(const struct wg_grid *g, struct wg_multipolygon *out,
-                                     struct wg_error *err)
-{
-    enum wg_status status = wg_row_check_polygon(&noun, g, &g->geometry, err);
-    if (!status)
-        status = wg_multipolygon_copy(&g->geometry, out, err);
-    if (status)
-        return status;
-    wg_multipolygon_snap(out);
-    if (out->n_part == 0)
-        return wg_fail_at(err, WG_GEOMETRY, g->geometry.x[0], g->geometry.y[0],
-                          _("grid %s is thinner than the lattice of 1/1024 m: nothing is "
-                            "left of it."),
-                          g->code);
-    if (wg_row_check_polygon(&noun, g, out, NULL) != WG_OK)
-        status = repair_snapped(g, out, err);
-    return status;
-}
-
 /* ---- writing ---- */
 
 static enum wg_status check_grid(struct wg_store *store, struct wg_grid *g, bool is_new,
@@ -209,22 +173,19 @@ static enum wg_status write_grid(struct wg_store *store, const struct wg_grid *g
                                  bool is_new, int64_t *id, struct wg_error *err)
 {
     struct wg_grid row = *grid;
-    struct wg_multipolygon boundary = {.n_part = 0};
     struct wg_row_times times;
     enum wg_status status = wg_save(store, err);
     if (status)
         return status;
     status = check_grid(store, &row, is_new, &times, err);
     if (!status && row.geometry.n_part > 0)
-        status = lay_on_lattice(&row, &boundary, err);
+        status = wg_row_check_polygon(&noun, &row, &row.geometry, err);
     else if (!status && is_new)
         status = wg_fail(err, WG_GEOMETRY, _("grid %s has no polygon; a grid needs one."),
                          row.code);
-    row.geometry = boundary;
     if (!status)
         status = is_new ? wg_row_insert(store, &noun, &row, id, err)
                         : wg_row_update(store, &noun, &row, err);
-    wg_multipolygon_finish(&boundary);
     return wg_row_settle(store, status, err);
 }
 

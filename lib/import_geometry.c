@@ -220,15 +220,15 @@ static bool in_reach(const struct wg_multipolygon *mp)
     return true;
 }
 
-/* Rounding to the lattice can close a narrow neck: open it again until it stays. */
-static enum wg_status to_lattice(struct wg_job *job, const struct wg_multipolygon **mp,
-                                 struct wg_error *err)
+/* A boundary that is no longer valid after the projection is put onto the lattice and
+ * repaired until it stays; any other is kept to the last bit. */
+static enum wg_status settle_boundary(struct wg_job *job, const struct wg_multipolygon **mp,
+                                      struct wg_error *err)
 {
     struct wg_multipolygon *own = &job->clean.mp;
     struct wg_multipolygon fixed = {0};
     struct wg_error why = {0};
     bool was_fixed = false;
-    wg_multipolygon_snap(own);
     for (int round = 0; round < 8; round++) {
         if (own->n_vertex == 0)
             return wg_fail_row(err, WG_GEOMETRY, job->fid,
@@ -237,6 +237,7 @@ static enum wg_status to_lattice(struct wg_job *job, const struct wg_multipolygo
         if (st == WG_OK)
             break;
         was_fixed = true;
+        wg_multipolygon_snap(own);
         st = wg_shape_repair(job->shape, own, &fixed, err);
         if (st)
             return st;
@@ -249,11 +250,11 @@ static enum wg_status to_lattice(struct wg_job *job, const struct wg_multipolygo
     *mp = own;
     if (!was_fixed)
         return WG_OK;
-    wg_job_problem(job, true, _("it touched itself when rounded to the lattice"));
+    wg_job_problem(job, true, _("it touched itself in the district's CRS"));
     return wg_shape_check(job->shape, own, err);
 }
 
-enum wg_status wg_job_polygon(struct wg_job *job, bool lattice,
+enum wg_status wg_job_polygon(struct wg_job *job, bool boundary,
                               const struct wg_multipolygon **out, struct wg_error *err)
 {
     OGRGeometryH g, owned;
@@ -272,8 +273,8 @@ enum wg_status wg_job_polygon(struct wg_job *job, bool lattice,
         st = validate(job, repairs(job), &mp, &why);
     if (!st) {
         wg_sample_add(&job->sample, mp->x[0], mp->y[0]);
-        double tolerance = job->opt->densify_m == 0 ? 0.0005 : job->opt->densify_m;
-        st = wg_io_transform(job->transform, lattice ? tolerance : 0, mp, &job->clean,
+        double tolerance = job->opt->densify_m == 0 ? 0.0001 : job->opt->densify_m;
+        st = wg_io_transform(job->transform, boundary ? tolerance : 0, mp, &job->clean,
                              &why);
     }
     if (st) {
@@ -287,8 +288,8 @@ enum wg_status wg_job_polygon(struct wg_job *job, bool lattice,
     if (!in_reach(*out))
         st = wg_fail_row(err, WG_OUT_OF_RANGE, job->fid,
                          _("its coordinates lie beyond the earth: is the CRS right?"));
-    else if (lattice)
-        st = to_lattice(job, out, err);
+    else if (boundary)
+        st = settle_boundary(job, out, err);
 out:
     if (owned)
         OGR_G_DestroyGeometry(owned);

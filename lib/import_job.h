@@ -142,7 +142,7 @@ enum wg_number wg_number_parse(const char *text, double *out);
 enum wg_status wg_moment_parse(const char *text, int utc_offset_min, int64_t *ms);
 
 /* import_geometry.c: the feature's geometry in the district's CRS, or why not. */
-enum wg_status wg_job_polygon(struct wg_job *job, bool lattice,
+enum wg_status wg_job_polygon(struct wg_job *job, bool boundary,
                               const struct wg_multipolygon **out, struct wg_error *err);
 enum wg_status wg_job_point(struct wg_job *job, struct wg_point *out,
                             struct wg_error *err); /* NaN: a row without a place */

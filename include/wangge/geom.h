@@ -67,7 +67,7 @@ WG_API enum wg_side wg_ring_side(size_t n, const double *ring_x, const double *r
 WG_API enum wg_side wg_multipolygon_side(const struct wg_multipolygon *mp, double x,
                                          double y);
 
-/* The lattice on which grid vertices lie: 2^-10 m, exact in a double and in a 64-bit
+/* The lattice on which boundaries are edited: 2^-10 m, exact in a double and in a 64-bit
  * integer.  wg_lattice_snap rounds to the nearest lattice value. */
 #define WG_LATTICE_STEP (1.0 / 1024.0)
 WG_API double wg_lattice_snap(double metres);

@@ -1,8 +1,9 @@
 #ifndef WANGGE_GRID_H
 #define WANGGE_GRID_H
 /*
- * A grid: one polygon of a scheme.  Its vertices lie on the lattice of geom.h: create
- * and update snap them.  A grid owns what it covers unless it has children in force:
+ * A grid: one polygon of a scheme, kept to the last bit as it was given: rounding it to
+ * the lattice of geom.h would move a boundary by up to 0.7 mm, and real events lie that
+ * near to one.  Boundaries go onto the lattice when they are first edited.  A grid owns what it covers unless it has children in force:
  * then the children own it.  Codes are unique in a scheme for ever.
  */
 #include "wangge/rows.h"
