@@ -139,6 +139,40 @@ void wg_job_made(struct wg_job *job, int64_t id, bool is_new)
         report->last_id = id;
 }
 
+enum wg_status wg_job_known(struct wg_job *job, const char *sql, const char *key,
+                            int64_t *id, bool *made, struct wg_error *err)
+{
+    struct wg_query *q = NULL;
+    bool row = false;
+    *id = 0;
+    enum wg_status st = wg_query(job->store, sql, &q, err);
+    if (st)
+        return st;
+    wg_bind_text(q, 1, key);
+    st = wg_step(q, &row, err);
+    if (!st && row)
+        *id = wg_column_int(q, 0);
+    wg_done(q);
+    *made = *id && job->report->first_id && *id >= job->report->first_id;
+    return st;
+}
+
+void wg_job_repeated(struct wg_job *job, const char *key)
+{
+    if (!job->repeated++)
+        snprintf(job->repeat, sizeof job->repeat, "%s", key);
+}
+
+static void warn_repeated(struct wg_job *job)
+{
+    if (job->repeated)
+        wg_job_warn(
+            job,
+            _("%lld features have an id that an earlier feature of the file has too, "
+              "the first is “%s”; each was kept."),
+            (long long)job->repeated, job->repeat);
+}
+
 /* Rows. */
 
 static enum wg_status one_row(struct wg_job *job, const struct importer *im,
@@ -306,8 +340,10 @@ static enum wg_status work(struct wg_job *job, const struct importer *im,
         st = wg_start_links(job, err);
     if (!st)
         st = all_rows(job, im, err);
-    if (!st)
+    if (!st) {
         wg_fields_warn(job);
+        warn_repeated(job);
+    }
     if (!st)
         st = judge_rows(job, err);
     if (!st)

@@ -7,37 +7,19 @@
 #include "internal.h"
 #include "statement.h"
 
-/* The row that came from the same thing of the source; 0: none. */
-static enum wg_status find_source(struct wg_job *job, const char *sql, const char *source,
-                                  int64_t *id, struct wg_error *err)
-{
-    struct wg_query *q = NULL;
-    bool row = false;
-    *id = 0;
-    enum wg_status st = wg_query(job->store, sql, &q, err);
-    if (st)
-        return st;
-    wg_bind_text(q, 1, source);
-    st = wg_step(q, &row, err);
-    if (!st && row)
-        *id = wg_column_int(q, 0);
-    wg_done(q);
-    return st;
-}
-
-static const char building_of_source[] =
-    "SELECT id FROM building WHERE source_id = ? AND valid_to IS NULL LIMIT 1";
+static const char building_of_source[] = "SELECT id FROM building WHERE source_id = ? "
+                                         "AND valid_to IS NULL ORDER BY id LIMIT 1";
 static const char part_of_source[] =
-    "SELECT id FROM part WHERE source_id = ? AND valid_to IS NULL LIMIT 1";
+    "SELECT id FROM part WHERE source_id = ? AND valid_to IS NULL ORDER BY id LIMIT 1";
 
 static enum wg_status already(struct wg_job *job, const char *source, const char *code,
                               int64_t id, struct wg_error *err)
 {
     const char *key = code ? code : source;
-    if (job->report->first_id && id >= job->report->first_id)
+    if (code && job->report->first_id && id >= job->report->first_id)
         return wg_fail_row(err, WG_EXISTS, job->fid,
-                           _("its %s “%s” is that of another feature of the file too"),
-                           code ? _("code") : _("id"), key);
+                           _("its code “%s” is that of another feature of the file too"),
+                           code);
     return wg_fail_row(err, WG_EXISTS, job->fid,
                        _("“%s” is already there (row %lld): say update to replace it, or "
                          "state another field of the id (an empty one for none)"),
@@ -153,6 +135,19 @@ static enum wg_status defer_whole(struct wg_job *job, int64_t id, const char *wh
     return wg_run(q, err);
 }
 
+/* By the id it has where it came from; twice in one file it is two things. */
+static enum wg_status find_source(struct wg_job *job, const char *sql, const char *source,
+                                  int64_t *id, struct wg_error *err)
+{
+    bool made;
+    enum wg_status st = wg_job_known(job, sql, source, id, &made, err);
+    if (!st && made) {
+        wg_job_repeated(job, source);
+        *id = 0;
+    }
+    return st;
+}
+
 static enum wg_status find_building(struct wg_job *job, const struct wg_building *b,
                                     int64_t *id, struct wg_error *err)
 {
@@ -183,8 +178,9 @@ enum wg_status wg_row_building(struct wg_job *job, struct wg_error *err)
     b.geometry = *mp;
     if (whole && (wg_text_equal(whole, b.source_id) || wg_text_equal(whole, "0")))
         whole = NULL;
+    bool made;
     if (whole)
-        st = find_source(job, building_of_source, whole, &b.part_of, err);
+        st = wg_job_known(job, building_of_source, whole, &b.part_of, &made, err);
     if (!st)
         st = find_building(job, &b, &id, err);
     if (st)

@@ -117,15 +117,30 @@ static enum wg_status read_texts(struct wg_job *job, struct wg_event *e,
     return WG_OK;
 }
 
+/* A uuid is one event for ever.  A code is the number it has where it came from: known
+ * from before, it is the same event; twice in one file, it is two of one case. */
 static enum wg_status find_event(struct wg_job *job, const struct wg_event *e,
                                  int64_t *id, struct wg_error *err)
 {
+    static const char by_uuid[] = "SELECT id FROM event WHERE uuid = ? LIMIT 1";
+    static const char by_code[] =
+        "SELECT id FROM event WHERE code = ? ORDER BY id LIMIT 1";
     const char *key = e->uuid ? e->uuid : e->code;
+    bool made;
     *id = 0;
     if (!key)
         return WG_OK;
-    enum wg_status st = wg_event_find(job->store, key, id, err);
-    return st == WG_NOT_FOUND ? WG_OK : st;
+    enum wg_status st =
+        wg_job_known(job, e->uuid ? by_uuid : by_code, key, id, &made, err);
+    if (st || !made)
+        return st;
+    if (e->uuid)
+        return wg_fail_row(err, WG_EXISTS, job->fid,
+                           _("its uuid “%s” is that of another feature of the file too"),
+                           key);
+    wg_job_repeated(job, key);
+    *id = 0;
+    return WG_OK;
 }
 
 static enum wg_status update_event(struct wg_job *job, int64_t id,
@@ -177,11 +192,6 @@ static enum wg_status meet_event(struct wg_job *job, int64_t id, const struct wg
                                  struct wg_error *err)
 {
     const char *key = e->uuid ? e->uuid : e->code;
-    if (job->report->first_id && id >= job->report->first_id)
-        return wg_fail_row(err, WG_EXISTS, job->fid,
-                           _("its code “%s” is that of another feature of the file too: "
-                             "state the field that tells events apart with code"),
-                           key);
     if (!job->opt->update)
         return wg_fail_row(err, WG_EXISTS, job->fid,
                            _("event “%s” is already there: say update to replace it"),

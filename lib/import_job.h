@@ -109,8 +109,9 @@ struct wg_job {
     struct wg_error first; /* of the rejected rows */
     int64_t first_fid;
     int64_t scheme;
-    int64_t deferred, orphans; /* parents and wholes named later or never */
-    char orphan[80];
+    int64_t deferred; /* parents and wholes named later or never */
+    int64_t repeated; /* features with an id that another of the file has too */
+    char repeat[80];
 };
 
 /* Words for the person who imports: through opt->warn. */
@@ -167,6 +168,12 @@ enum wg_status wg_start_scheme(struct wg_job *job, struct wg_error *err);
 enum wg_status wg_start_links(struct wg_job *job, struct wg_error *err);
 enum wg_status wg_end_grids(struct wg_job *job, struct wg_error *err);
 enum wg_status wg_end_buildings(struct wg_job *job, struct wg_error *err);
+/* The row that was there before this import (made: in this import) and has the key.
+ * `sql` finds ids by a text, lowest first; *id is 0 where there is none. */
+enum wg_status wg_job_known(struct wg_job *job, const char *sql, const char *key,
+                            int64_t *id, bool *made, struct wg_error *err);
+/* An id that tells no two features apart: kept, counted, said at the end. */
+void wg_job_repeated(struct wg_job *job, const char *key);
 /* Count a row that was made or changed. */
 void wg_job_made(struct wg_job *job, int64_t id, bool is_new);
 
