@@ -377,7 +377,7 @@ void wg_fields_warn(struct wg_job *job)
             continue;
         char *name = name_of(job, def, job->field[f]);
         wg_job_warn(job,
-                    _("Field “%s”: %lld values were not understood and left out, the "
+                    _("Field “%s”: %lld values could not be used and were left out, the "
                       "first is “%s” in feature %lld."),
                     name, (long long)junk->n, junk->first, (long long)junk->first_fid);
         CPLFree(name);
