@@ -59,6 +59,7 @@ struct model_city {
     int32_t *whole;      /* index of the building this is a part of, or -1 */
     bool *hidden;        /* parts stand for it */
     double *cx, *cy;     /* centroid */
+    struct wg_box *box;
     double *foot_z;      /* where its walls begin: the lowest ground under it */
     double *zero_z;      /* the ground its heights count from */
     float *base_m, *height_m; /* above zero_z */

@@ -14,8 +14,10 @@
 #define MESSAGE_S 6.0
 
 struct pane {
-    struct sheet sheet; /* of panels made of rows */
-    uint64_t content;   /* of what the image shows; 0: nothing */
+    struct sheet sheet; /* of panels made of rows: as flowed and painted */
+    uint64_t flowed;    /* the content of the sheet */
+    struct layout_size wants;
+    uint64_t content; /* of what the image shows; 0: nothing */
     struct layout_size size;
     struct image image;
     struct panel_hits hits;
@@ -28,6 +30,7 @@ struct hud {
     struct facts_reader *reader;
     struct layout layout;
     struct pane pane[PANEL_COUNT];
+    struct sheet scratch;
     struct sprite *sprite;
     size_t sprite_room;
 
@@ -84,6 +87,7 @@ void hud_destroy(struct hud *h)
         sheet_finish(&h->pane[p].sheet);
         free(h->pane[p].image.rgba);
     }
+    sheet_finish(&h->scratch);
     labels_destroy(h->labels);
     text_destroy(h->text);
     free(h->sprite);
@@ -199,6 +203,8 @@ const struct facts *hud_facts(const struct hud *h)
 static int by_buildings(const void *a, const void *b)
 {
     const struct hud_grid_line *x = a, *y = b;
+    if (x->chosen != y->chosen)
+        return x->chosen ? -1 : 1;
     if (x->buildings != y->buildings)
         return x->buildings > y->buildings ? -1 : 1;
     return strcmp(x->code, y->code);
@@ -411,17 +417,24 @@ struct frame {
     char loading[256];
 };
 
+/* Takes the rows filled into the scratch sheet, unless the panel has the same ones. */
 static void want_rows(struct hud *h, struct frame *f, enum layout_panel which, int width,
                       int columns)
 {
     struct pane *pane = &h->pane[which];
-    uint64_t content = sheet_content(f->seed, &pane->sheet);
     struct layout_size most = h->layout.most[which];
+    uint64_t content = sheet_content(f->seed, &h->scratch);
     content = mix(mix(content, &most, sizeof most), &width, sizeof width);
+    if (content != pane->flowed) {
+        struct sheet old = pane->sheet;
+        pane->sheet = h->scratch;
+        h->scratch = old;
+        pane->flowed = content;
+        pane->wants =
+            sheet_flow(&pane->sheet, h->text, &h->layout.metrics, width, columns, most.h);
+    }
     f->content[which] = content;
-    /* Measured again in any case: the rows were filled anew and lie nowhere yet. */
-    f->want[which] =
-        sheet_flow(&pane->sheet, h->text, &h->layout.metrics, width, columns, most.h);
+    f->want[which] = pane->wants;
 }
 
 static void want_all(struct hud *h, struct frame *f)
@@ -434,15 +447,15 @@ static void want_all(struct hud *h, struct frame *f)
     panel_scale_fill(&f->scale, &f->state, m, most[PANEL_SCALE]);
     f->want[PANEL_SCALE] = panel_scale_size(&f->scale, m);
     f->content[PANEL_SCALE] = mix(f->seed, &f->scale, sizeof f->scale);
-    panel_legend_fill(&h->pane[PANEL_LEGEND].sheet, &f->state);
+    panel_legend_fill(&h->scratch, &f->state);
     want_rows(h, f, PANEL_LEGEND, most[PANEL_LEGEND].w, 1);
     if (f->state.card) {
-        panel_card_fill(&h->pane[PANEL_CARD].sheet, &f->state);
+        panel_card_fill(&h->scratch, &f->state);
         want_rows(h, f, PANEL_CARD, most[PANEL_CARD].w, 1);
     }
     if (f->state.help) {
         int width, columns = panel_help_columns(m, most[PANEL_HELP], &width);
-        panel_help_fill(&h->pane[PANEL_HELP].sheet);
+        panel_help_fill(&h->scratch);
         want_rows(h, f, PANEL_HELP, width, columns);
     }
 }

@@ -56,6 +56,11 @@ static int status_height(const struct layout_metrics *m)
     return m->em * 2 + m->em / 4;
 }
 
+static struct layout_size room(int w, int h)
+{
+    return (struct layout_size){at_least(w, 1), at_least(h, 1)};
+}
+
 void layout_begin(struct layout *l, const struct layout_want *want)
 {
     memset(l, 0, sizeof *l);
@@ -68,18 +73,14 @@ void layout_begin(struct layout *l, const struct layout_want *want)
     int scale_h = at_most(m.em * 4, body_h / 4);
     int status_h = at_most(status_height(&m), body_h / 6);
 
-    l->most[PANEL_TITLE] = (struct layout_size){inner_w, title_h};
-    l->most[PANEL_LEGEND] =
-        (struct layout_size){at_most(m.em * 17, inner_w * 28 / 100), body_h};
-    l->most[PANEL_CARD] = (struct layout_size){at_most(m.em * 23, inner_w * 38 / 100),
-                                               at_least(body_h - scale_h - m.gap, 1)};
-    l->most[PANEL_SCALE] =
-        (struct layout_size){at_most(m.em * 17, inner_w * 28 / 100), scale_h};
+    int body_most = body_h - scale_h - m.gap;
+    l->most[PANEL_TITLE] = room(inner_w, title_h);
+    l->most[PANEL_LEGEND] = room(at_most(m.em * 17, inner_w * 28 / 100), body_h);
+    l->most[PANEL_CARD] = room(at_most(m.em * 23, inner_w * 38 / 100), body_most);
+    l->most[PANEL_SCALE] = room(at_most(m.em * 17, inner_w * 28 / 100), scale_h);
     int side = l->most[PANEL_LEGEND].w + m.gap;
-    l->most[PANEL_STATUS] =
-        (struct layout_size){at_least(inner_w - 2 * side, 1), status_h};
-    l->most[PANEL_HELP] =
-        (struct layout_size){inner_w, at_least(body_h - status_h - m.gap, 1)};
+    l->most[PANEL_STATUS] = room(inner_w - 2 * side, status_h);
+    l->most[PANEL_HELP] = room(inner_w, body_h - status_h - m.gap);
 }
 
 static struct layout_size granted(const struct layout *l, enum layout_panel p,

@@ -18,7 +18,6 @@ static const struct palette light = {
     .stale = 0xB07A1CFF,
     .lost = 0xC93A3AFF,
     .level = {0xB9C1C9FF, 0xD63A3AFF, 0xF08A24FF, 0xF2C62EFF, 0x2F78D6FF},
-    .level_ink = {0x17212BFF, 0xFFFFFFFF, 0x1C1206FF, 0x1F1803FF, 0xFFFFFFFF},
 };
 
 static const struct palette dark = {
@@ -36,7 +35,6 @@ static const struct palette dark = {
     .stale = 0xE2B458FF,
     .lost = 0xF06A62FF,
     .level = {0x5B6670FF, 0xE0433FFF, 0xF5922FFF, 0xF6CF45FF, 0x4C90EAFF},
-    .level_ink = {0xFFFFFFFF, 0xFFFFFFFF, 0x1C1206FF, 0x1F1803FF, 0x07121FFF},
 };
 
 const struct palette *palette_of(bool is_dark)
@@ -71,6 +69,13 @@ uint32_t palette_blend(uint32_t over, uint32_t under)
         out |= (uint32_t)lround(o * alpha + u * (1 - alpha)) << shift;
     }
     return out;
+}
+
+uint32_t palette_ink_on(uint32_t ground)
+{
+    static const uint32_t black = 0x0B0F14FF, white = 0xFFFFFFFF;
+    return palette_contrast(black, ground) > palette_contrast(white, ground) ? black
+                                                                             : white;
 }
 
 uint32_t palette_fade(uint32_t colour, double alpha)

@@ -14,8 +14,7 @@ struct palette {
     uint32_t chip, chip_text;           /* a chosen button, a key cap */
     uint32_t label, label_second, halo; /* text over the district */
     uint32_t good, stale, lost;         /* freshness: marks, never text alone */
-    uint32_t level[5];                  /* by enum wg_alert_level; 0: none */
-    uint32_t level_ink[5];              /* the numeral on it */
+    uint32_t level[5]; /* by enum wg_alert_level; the theme's, filled in by the hud */
 };
 
 const struct palette *palette_of(bool dark);
@@ -24,6 +23,8 @@ const struct palette *palette_of(bool dark);
 double palette_contrast(uint32_t a, uint32_t b);
 /* `over` (with its alpha) laid over `under`; opaque. */
 uint32_t palette_blend(uint32_t over, uint32_t under);
+/* Black or white of ours, whichever reads better on a colour. */
+uint32_t palette_ink_on(uint32_t ground);
 /* The same colour with its alpha scaled, 0 … 1. */
 uint32_t palette_fade(uint32_t colour, double alpha);
 #endif

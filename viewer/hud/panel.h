@@ -97,7 +97,7 @@ void panel_scale_draw(const struct scale_words *words, struct canvas *canvas, in
 
 /* Words that several panels share. */
 void words_count(char *out, size_t size, int64_t n); /* 5,504 */
-const char *words_level(int alert_level);            /* "Level Ⅰ · red" */
+const char *words_level(int alert_level);            /* "Level I, red" */
 const char *words_stage(int stage);
 const char *words_grid_level(int level);
 /* Local time of an instant, "2026-11-24 09:15". */

@@ -151,8 +151,9 @@ static void owners(struct sheet *sheet, const struct facts *f)
 
 static void building(struct sheet *sheet, const struct facts *f)
 {
-    char fallback[48], second[512];
-    snprintf(fallback, sizeof fallback, _("Building %" PRId64), f->id);
+    char fallback[96], second[512], number[32];
+    snprintf(number, sizeof number, "%" PRId64, f->id);
+    snprintf(fallback, sizeof fallback, _("Building %s"), number);
     const char *title = f->name ? f->name : f->code ? f->code : fallback;
     sheet_add(sheet, SHEET_HEAD, title, NULL);
     const char *use = use_words(f->use);
@@ -201,14 +202,15 @@ static void area_row(struct sheet *sheet, const struct facts *f)
 
 static void norm_row(struct sheet *sheet, const struct facts *f)
 {
-    char words[128];
+    char words[160], low[32], high[32];
     if (f->households == WG_UNKNOWN || f->households_max == WG_UNKNOWN)
         return;
     const char *verdict = f->households > f->households_max   ? _("above the norm")
                           : f->households < f->households_min ? _("below the norm")
                                                               : _("within the norm");
-    snprintf(words, sizeof words, _("%s (%" PRId64 "–%" PRId64 " households)"), verdict,
-             f->households_min == WG_UNKNOWN ? 0 : f->households_min, f->households_max);
+    words_count(low, sizeof low, f->households_min == WG_UNKNOWN ? 0 : f->households_min);
+    words_count(high, sizeof high, f->households_max);
+    snprintf(words, sizeof words, _("%s (%s–%s households)"), verdict, low, high);
     pair(sheet, _("Size"), words, 5);
 }
 

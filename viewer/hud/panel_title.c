@@ -194,11 +194,11 @@ static void left_group(const struct bar *b, const struct title_words *w, int lef
                               .bold = true,
                               .width = w->scheme[0] ? room * 3 / 5 : room};
     int used = text_in(b, left, w->district, name);
-    int x = left + used + m->em;
+    int x = left + used + m->em * 7 / 4;
     room = right - x;
     if (!w->scheme[0] || room < m->em * 4)
         return;
-    canvas_rect(b->c, (float)(x - m->em / 2), (float)(b->h / 2 - m->em * 3 / 4),
+    canvas_rect(b->c, (float)(x - m->em), (float)(b->h / 2 - m->em * 3 / 4),
                 (float)m->hair, (float)(m->em * 3 / 2), 0, palette_fade(b->p->muted, 0.4),
                 0, 0);
     struct text_style scheme = {.px = (float)m->em,

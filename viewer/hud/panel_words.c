@@ -25,9 +25,9 @@ void words_count(char *out, size_t size, int64_t n)
 
 const char *words_level(int level)
 {
-    static const char *const words[] = {N_("No alert"), N_("Level Ⅰ, red"),
-                                        N_("Level Ⅱ, orange"), N_("Level Ⅲ, yellow"),
-                                        N_("Level Ⅳ, blue")};
+    static const char *const words[] = {N_("No alert"), N_("Level I, red"),
+                                        N_("Level II, orange"), N_("Level III, yellow"),
+                                        N_("Level IV, blue")};
     return level >= 0 && level <= 4 ? _(words[level]) : "";
 }
 

@@ -77,7 +77,7 @@ static int pair_label_width(int inner)
 
 static int keys_width(const struct layout_metrics *m, int inner)
 {
-    int w = m->em * 7;
+    int w = m->em * 9;
     return w < inner * 45 / 100 ? w : inner * 45 / 100;
 }
 
@@ -115,7 +115,7 @@ static int row_height(const struct sheet_row *r, struct text *t,
         return m->large + m->em / 2 + m->small * 3 / 2 + m->em;
     case SHEET_ITEM:
         return m->leading + (r->c ? m->small * 3 / 2 : 0) +
-               (r->fraction >= 0 ? m->em / 3 : 0);
+               (r->fraction >= 0 ? m->em / 2 : 0);
     case SHEET_KEYS:
         return m->leading;
     case SHEET_NOTE:
@@ -142,11 +142,13 @@ static int pour(struct sheet *s, const struct layout_metrics *m, int width, int 
         if (r->hidden)
             continue;
         bool keeps_next = r->kind == SHEET_SECTION && i + 1 < s->n;
-        int need = r->at.h + (keeps_next ? s->rows[i + 1].at.h : 0);
+        int need = r->natural_h + (keeps_next ? s->rows[i + 1].natural_h : 0);
         if (y > 0 && y + need > col_h && break_before(s, i)) {
             col++;
             y = 0;
         }
+        bool heads = y == 0 && r->kind == SHEET_SECTION;
+        r->at.h = heads ? m->leading : r->natural_h;
         r->at.x = m->pad + col * (width + m->pad);
         r->at.y = m->pad + y;
         r->at.w = width;
@@ -161,7 +163,7 @@ static int flow_height(struct sheet *s, const struct layout_metrics *m, int inne
 {
     int total = 0, height = 0;
     for (size_t i = 0; i < s->n; i++)
-        total += s->rows[i].hidden ? 0 : s->rows[i].at.h;
+        total += s->rows[i].hidden ? 0 : s->rows[i].natural_h;
     if (columns <= 1) {
         pour(s, m, inner, INT_MAX / 2, &height);
         return height;
@@ -197,7 +199,7 @@ struct layout_size sheet_flow(struct sheet *s, struct text *t,
     s->went = 0;
     for (size_t i = 0; i < s->n; i++) {
         s->rows[i].hidden = false;
-        s->rows[i].at.h = row_height(&s->rows[i], t, m, inner);
+        s->rows[i].natural_h = row_height(&s->rows[i], t, m, inner);
     }
     int height = flow_height(s, m, inner, n);
     while (height + 2 * m->pad > most_h) {
@@ -223,7 +225,8 @@ void badge_draw(struct canvas *c, const struct palette *p, int level, float cx, 
     if (level < 1 || level > 4)
         return;
     canvas_mark(c, shapes[level], cx, cy, r, p->level[level], p->level[level], 0);
-    struct text_style st = {.px = r * 1.3f, .colour = p->level_ink[level], .bold = true};
+    struct text_style st = {
+        .px = r * 1.3f, .colour = palette_ink_on(p->level[level]), .bold = true};
     float low = shapes[level] == MARK_TRIANGLE ? r * 0.22f : 0;
     if (level == 3)
         st.px = r * 1.12f;
@@ -233,9 +236,9 @@ void badge_draw(struct canvas *c, const struct palette *p, int level, float cx, 
 static void draw_section(const struct sheet_row *r, struct canvas *c,
                          const struct layout_metrics *m, const struct palette *p)
 {
-    int y = r->at.y + m->em / 2;
-    canvas_rect(c, (float)r->at.x, (float)y, (float)r->at.w, (float)m->hair, 0, p->edge,
-                0, 0);
+    if (r->at.h == r->natural_h)
+        canvas_rect(c, (float)r->at.x, (float)(r->at.y + m->em / 2), (float)r->at.w,
+                    (float)m->hair, 0, p->edge, 0, 0);
     struct text_style st = style(m->small, p->muted, r->at.w * 2 / 3, 1);
     st.bold = true;
     int base = r->at.y + r->at.h - m->small * 7 / 4;
@@ -296,25 +299,27 @@ static void draw_item(const struct sheet_row *r, struct canvas *c,
                       const struct layout_metrics *m, const struct palette *p)
 {
     int indent = item_indent(r, m);
-    float cy = (float)r->at.y + (float)m->leading / 2.0f;
-    float cx = (float)r->at.x + (float)m->em * 0.62f;
+    float cy = (float)r->at.y + (float)m->leading / 2.0f + (float)m->em * 0.06f;
+    float cx = (float)r->at.x + (float)m->em * 0.7f;
     if (r->level)
-        badge_draw(c, p, r->level, roundf(cx), roundf(cy), (float)m->em * 0.62f);
+        badge_draw(c, p, r->level, roundf(cx), roundf(cy), (float)m->em * 0.6f);
     else if (r->colour)
-        canvas_rect(c, (float)r->at.x + 1, roundf(cy - (float)m->em * 0.5f), (float)m->em,
-                    (float)m->em, (float)m->em * 0.22f, r->colour, p->edge,
+        canvas_rect(c, roundf(cx - (float)m->em * 0.5f), roundf(cy - (float)m->em * 0.5f),
+                    (float)m->em, (float)m->em, (float)m->em * 0.22f, r->colour, p->edge,
                     (float)m->hair);
     int right = 0;
-    int y = r->at.y + (m->leading - m->em * 3 / 2) / 2;
     if (r->b) {
         struct text_style st = style(m->em, p->muted, r->at.w * 45 / 100, 1);
         st.tabular = true;
-        right = text_measure(canvas_fonts(c), r->b, &st).w;
-        canvas_text(c, r->at.x + r->at.w - right, y, r->b, &st);
+        struct text_extent e = text_measure(canvas_fonts(c), r->b, &st);
+        right = e.w;
+        canvas_text(c, r->at.x + r->at.w - right, r->at.y + (m->leading - e.h) / 2, r->b,
+                    &st);
     }
     struct text_style st = style(m->em, p->text, r->at.w - indent - right - m->em / 2, 1);
     st.bold = r->strong;
-    canvas_text(c, r->at.x + indent, y, r->a, &st);
+    int line = text_measure(canvas_fonts(c), r->a, &st).h;
+    canvas_text(c, r->at.x + indent, r->at.y + (m->leading - line) / 2, r->a, &st);
     if (r->c) {
         struct text_style second = style(m->small, p->muted, r->at.w - indent, 1);
         second.tabular = true;
@@ -323,7 +328,7 @@ static void draw_item(const struct sheet_row *r, struct canvas *c,
     if (r->fraction >= 0) {
         float w = (float)(r->at.w - indent), h = (float)m->em / 5.0f;
         float x = (float)(r->at.x + indent);
-        float at = (float)(r->at.y + r->at.h) - (float)m->em / 3.0f;
+        float at = (float)(r->at.y + r->at.h) - (float)m->em / 2.0f;
         canvas_rect(c, x, at, w, h, h / 2, p->edge, 0, 0);
         float full = w * (r->fraction > 1 ? 1 : r->fraction);
         if (full >= 1)
@@ -353,8 +358,9 @@ static void draw_keys(const struct sheet_row *r, struct canvas *c,
     }
     free(copy);
     struct text_style what = style(m->em, p->text, r->at.x + r->at.w - right, 1);
-    canvas_text(c, right, r->at.y + (m->leading - m->em * 3 / 2) / 2, r->b ? r->b : "",
-                &what);
+    const char *words = r->b ? r->b : "";
+    int line = text_measure(canvas_fonts(c), words, &what).h;
+    canvas_text(c, right, r->at.y + (m->leading - line) / 2, words, &what);
 }
 
 static void draw_row(const struct sheet_row *r, struct canvas *c,

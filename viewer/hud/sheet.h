@@ -26,9 +26,10 @@ struct sheet_row {
     uint32_t colour; /* swatch of an item; 0: none */
     int level;       /* badge of an item, 1 … 4; 0: none */
     float fraction;  /* bar of an item; negative: none */
-    int drop;    /* rows with the greatest drop go first when room is short; 0 never */
-    bool hidden; /* went */
-    bool strong; /* item: chosen */
+    int drop;      /* rows with the greatest drop go first when room is short; 0 never */
+    bool hidden;   /* went */
+    int natural_h; /* before a section at the head of a column lost its line */
+    bool strong;   /* item: chosen */
     struct layout_rect at; /* where it lies, after sheet_flow */
 };
 

@@ -157,6 +157,12 @@ struct text_extent text_measure(struct text *t, const char *s,
     return extent_of(lay_out(t, s ? s : "", style));
 }
 
+int text_missing(struct text *t, const char *s)
+{
+    struct text_style plain = {.px = 16, .width = 100000, .lines = 99};
+    return pango_layout_get_unknown_glyphs_count(lay_out(t, s, &plain));
+}
+
 /* --- drawing --- */
 
 struct canvas *canvas_create(struct text *t, int w, int h)

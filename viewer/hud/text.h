@@ -19,6 +19,9 @@ void text_destroy(struct text *text);
 /* False when no installed font has Chinese characters: they would be boxes. */
 bool text_has_chinese(const struct text *text);
 
+/* How many characters of `s` no installed font can draw. */
+int text_missing(struct text *text, const char *s);
+
 enum text_align { TEXT_LEFT, TEXT_CENTRE, TEXT_RIGHT };
 
 struct text_style {

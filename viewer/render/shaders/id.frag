@@ -1,0 +1,8 @@
+flat in uint number;
+
+out uint id;
+
+void main()
+{
+    id = number;
+}
