@@ -268,12 +268,16 @@ static enum wg_status judge_rows(struct wg_job *job, struct wg_error *err)
         return WG_OK;
     if (isfinite(job->first.x))
         snprintf(place, sizeof place, _(" at %.15g %.15g"), job->first.x, job->first.y);
+    char *reason = job->first.text;
+    size_t length = strlen(reason);
+    if (length && reason[length - 1] == '.')
+        reason[length - 1] = 0; /* it goes into the middle of a sentence */
     enum wg_status st = wg_fail_row(
         err, job->first.status, job->first_fid,
         _("%lld of %lld features of “%s” are bad, so none was imported; the first is "
           "feature %lld%s: %s.  Mend them, have them repaired, or keep the good ones."),
         (long long)r->rejected, (long long)r->read, job->path, (long long)job->first_fid,
-        place, job->first.text);
+        place, reason);
     if (err) {
         err->x = job->first.x;
         err->y = job->first.y;
@@ -339,6 +343,8 @@ static enum wg_status work(struct wg_job *job, const struct importer *im,
     if (!st)
         st = wg_start_links(job, err);
     if (!st)
+        st = wg_index_rest(job, err);
+    if (!st)
         st = all_rows(job, im, err);
     if (!st) {
         wg_fields_warn(job);
@@ -346,6 +352,8 @@ static enum wg_status work(struct wg_job *job, const struct importer *im,
     }
     if (!st)
         st = judge_rows(job, err);
+    if (!st)
+        st = wg_index_resume(job, err);
     if (!st)
         st = wg_frame_check(job, err);
     if (!st && im->end)
@@ -387,6 +395,7 @@ static void finish(struct wg_job *job)
 {
     for (int f = 0; f < WG_F_COUNT; f++)
         free(job->text[f].text);
+    free(job->index_trigger);
     wg_builder_finish(&job->read);
     wg_builder_finish(&job->clean);
     wg_multipolygon_finish(&job->fixed);

@@ -222,7 +222,8 @@ static bool in_reach(const struct wg_multipolygon *mp)
 
 /* A boundary that is no longer valid after the projection is put onto the lattice and
  * repaired until it stays; any other is kept to the last bit. */
-static enum wg_status settle_boundary(struct wg_job *job, const struct wg_multipolygon **mp,
+static enum wg_status settle_boundary(struct wg_job *job,
+                                      const struct wg_multipolygon **mp,
                                       struct wg_error *err)
 {
     struct wg_multipolygon *own = &job->clean.mp;

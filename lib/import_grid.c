@@ -209,6 +209,37 @@ static enum wg_status link_named(struct wg_job *job, struct wg_error *err)
     return st;
 }
 
+/* A level that comes in between takes over the children of those above it that lie in
+ * it; a child that lies in none of it keeps the parent it has. */
+static enum wg_status let_go(struct wg_job *job, struct wg_error *err)
+{
+    char sql[1200];
+    const struct wg_import_report *r = job->report;
+    snprintf(sql, sizeof sql,
+             "CREATE TEMP TABLE IF NOT EXISTS import_parent"
+             " (child INTEGER PRIMARY KEY, parent INTEGER NOT NULL);"
+             "DELETE FROM temp.import_parent;"
+             "INSERT INTO temp.import_parent SELECT c.id, c.parent_id FROM grid c"
+             " JOIN grid p ON p.id = c.parent_id WHERE c.scheme_id = %lld AND EXISTS"
+             " (SELECT 1 FROM (SELECT DISTINCT level FROM grid WHERE scheme_id = %lld"
+             " AND id BETWEEN %lld AND %lld) n WHERE n.level > p.level"
+             " AND n.level < c.level);"
+             "UPDATE grid SET parent_id = NULL"
+             " WHERE id IN (SELECT child FROM temp.import_parent)",
+             (long long)job->scheme, (long long)job->scheme, (long long)r->first_id,
+             (long long)r->last_id);
+    return wg_exec(job->store, sql, err);
+}
+
+static enum wg_status take_back(struct wg_job *job, struct wg_error *err)
+{
+    return wg_exec(job->store,
+                   "UPDATE grid SET parent_id = (SELECT parent FROM temp.import_parent"
+                   " WHERE child = grid.id) WHERE parent_id IS NULL"
+                   " AND id IN (SELECT child FROM temp.import_parent)",
+                   err);
+}
+
 enum wg_status wg_end_grids(struct wg_job *job, struct wg_error *err)
 {
     struct wg_query *q = NULL;
@@ -224,5 +255,10 @@ enum wg_status wg_end_grids(struct wg_job *job, struct wg_error *err)
     st = wg_step(q, &row, err);
     bool levels = !st && row && wg_column_int(q, 0) > 1;
     wg_done(q);
-    return st || !levels ? st : wg_grid_link_parents(job->store, job->scheme, NULL, err);
+    if (st || !levels)
+        return st;
+    st = let_go(job, err);
+    if (!st)
+        st = wg_grid_link_parents(job->store, job->scheme, NULL, err);
+    return st ? st : take_back(job, err);
 }

@@ -109,8 +109,9 @@ struct wg_job {
     struct wg_error first; /* of the rejected rows */
     int64_t first_fid;
     int64_t scheme;
-    int64_t deferred; /* parents and wholes named later or never */
-    int64_t repeated; /* features with an id that another of the file has too */
+    char *index_trigger; /* of SpatiaLite, while it rests */
+    int64_t deferred;    /* parents and wholes named later or never */
+    int64_t repeated;    /* features with an id that another of the file has too */
     char repeat[80];
 };
 
@@ -176,6 +177,10 @@ enum wg_status wg_job_known(struct wg_job *job, const char *sql, const char *key
 void wg_job_repeated(struct wg_job *job, const char *key);
 /* Count a row that was made or changed. */
 void wg_job_made(struct wg_job *job, int64_t id, bool is_new);
+
+/* import_index.c */
+enum wg_status wg_index_rest(struct wg_job *job, struct wg_error *err);
+enum wg_status wg_index_resume(struct wg_job *job, struct wg_error *err);
 
 /* import_raster.c */
 enum wg_status wg_import_terrain(struct wg_store *store, const char *path,

@@ -23,6 +23,9 @@ static const char settings[] = "PRAGMA foreign_keys = ON;"
                                "PRAGMA journal_size_limit = 67108864;"
                                "PRAGMA cell_size_check = ON;"
                                "PRAGMA cache_size = -32768;"
+                               /* each row's savepoint journals its pages: in memory,
+                                  not 30 writes a row to a file */
+                               "PRAGMA temp_store = MEMORY;"
                                "PRAGMA recursive_triggers = OFF;";
 
 /* ---- open and close ---- */
