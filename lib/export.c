@@ -384,8 +384,6 @@ static enum wg_status find_scheme(struct wg_export_job *job, struct wg_error *er
     const char *name = job->opt->scheme;
     enum wg_status st = WG_OK;
     job->filter = job->opt->filter;
-    if (job->noun == WG_NOUN_EVENTS)
-        job->filter.ended = true; /* closed ones too: a file is a record */
     job->scheme = job->filter.scheme;
     if (name)
         st = wg_scheme_find(job->store, name, &job->scheme, err);

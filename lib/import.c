@@ -373,7 +373,7 @@ static enum wg_status in_transaction(struct wg_job *job, const struct importer *
     if (!st)
         st = wg_store_commit(job->store, err);
     if (st) {
-        wg_store_rollback(job->store);
+        wg_revert(job->store); /* a transaction of the caller goes on */
         job->report->imported = job->report->updated = 0;
         job->report->first_id = job->report->last_id = 0;
         job->report->counts = (struct wg_assign_counts){0};

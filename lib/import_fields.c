@@ -246,6 +246,11 @@ static enum wg_status map_place(struct wg_job *job, struct wg_error *err)
             _("Both a field of x and one of y are needed; only one is stated."));
     job->plain = field[WG_F_X] >= 0 || field[WG_F_WKT] >= 0;
     bool spatial = OGR_FD_GetGeomFieldCount(OGR_L_GetLayerDefn(job->layer)) > 0;
+    /* GDAL reads a CSV's WKT too, but makes nothing of what it cannot read */
+    if (spatial && !job->plain && job->is_csv) {
+        field[WG_F_WKT] = find_field(job, "WKT");
+        job->plain = field[WG_F_WKT] >= 0;
+    }
     if (job->plain || spatial || job->noun == WG_NOUN_OFFICERS)
         return WG_OK;
     for (size_t i = 0; i < sizeof wkts / sizeof *wkts && field[WG_F_WKT] < 0; i++)
@@ -427,6 +432,9 @@ enum wg_number wg_number_parse(const char *text, double *out)
         return WG_NUMBER_NONE;
     if ((*text < '0' || *text > '9') && *text != '-' && *text != '+' && *text != '.')
         return WG_NUMBER_JUNK; /* neither "inf" nor hexadecimal */
+    const char *digits = text + (*text == '-' || *text == '+');
+    if (digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X'))
+        return WG_NUMBER_JUNK;
     double v = CPLStrtod(text, &end);
     if (end == text || !isfinite(v))
         return WG_NUMBER_JUNK;

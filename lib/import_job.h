@@ -88,6 +88,7 @@ struct wg_job {
     OGRLayerH layer;
     bool is_result;        /* the layer is the result of a statement */
     bool is_ours;          /* the file is a database of ours */
+    bool is_csv;
     const char *recode;    /* encoding to turn into UTF-8 ourselves; NULL: none */
     char *crs;             /* of the source */
     bool swap;             /* the file's first axis is north */

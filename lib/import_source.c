@@ -118,11 +118,15 @@ static enum wg_status open_file(struct wg_job *job, struct wg_error *err)
     if (job->opt->encoding && !knows_encoding(job->dataset) &&
         !wg_text_equal_fold(job->opt->encoding, "UTF-8"))
         job->recode = job->opt->encoding;
+    job->is_csv =
+        wg_text_equal(GDALGetDriverShortName(GDALGetDatasetDriver(job->dataset)), "CSV");
     if (job->recode) {
+        int before = job->words.warnings;
+        job->words.warn = (struct wg_warn){0};
         char *probe = CPLRecode("a", job->recode, CPL_ENC_UTF8);
-        bool known = job->words.failures == 0 && probe && !strcmp(probe, "a");
+        job->words.warn = warn;
         CPLFree(probe);
-        if (!known)
+        if (job->words.failures || job->words.warnings > before)
             return wg_fail(err, WG_INVALID, _("The encoding “%s” is not known here."),
                            job->opt->encoding);
     }
@@ -294,7 +298,8 @@ static char *text_of_srs(OGRSpatialReferenceH srs)
 enum wg_status wg_source_crs(struct wg_job *job, struct wg_error *err)
 {
     const char *stated = job->opt->frame ? job->opt->frame : job->opt->crs;
-    OGRSpatialReferenceH srs = job->plain ? NULL : OGR_L_GetSpatialRef(job->layer);
+    OGRSpatialReferenceH srs =
+        job->plain && !job->is_csv ? NULL : OGR_L_GetSpatialRef(job->layer);
     if (job->opt->frame && job->opt->crs)
         return wg_fail(err, WG_INVALID,
                        _("State either a CRS or a frame (gcj02, bd09), not both."));
