@@ -34,6 +34,15 @@ bool wg_export_start(struct wg_export_job *job)
 bool wg_export_end(struct wg_export_job *job)
 {
     const struct wg_progress *p = &job->opt->progress;
+    bool lost = format_is(job, "FlatGeobuf") && !job->plain &&
+                wg_export_geometry(job->noun) != wkbNone &&
+                !OGR_F_GetGeometryRef(job->feature);
+    if (!job->status && lost) { /* GDAL would drop it without a word */
+        job->lost++;
+        OGR_F_Destroy(job->feature);
+        job->feature = NULL;
+        return true;
+    }
     if (!job->status && (OGR_L_CreateFeature(job->layer, job->feature) != OGRERR_NONE ||
                          job->words.failures))
         job->status = wg_fail_row(
@@ -248,7 +257,6 @@ static char **layer_options(const struct wg_export_job *job)
 {
     char **o = NULL;
     bool frame = job->opt->crs && wg_io_is_frame(job->opt->crs);
-    bool point = wg_export_geometry(job->noun) == wkbPoint;
     if (format_is(job, "GeoJSON")) {
         o = CSLSetNameValue(o, "RFC7946", frame ? "NO" : "YES");
         o = CSLSetNameValue(o, "COORDINATE_PRECISION", "12");
@@ -256,8 +264,6 @@ static char **layer_options(const struct wg_export_job *job)
         o = CSLSetNameValue(o, "ENCODING", "UTF-8");
     } else if (format_is(job, "CSV") && !job->plain) {
         o = CSLSetNameValue(o, "GEOMETRY", "AS_WKT");
-    } else if (format_is(job, "FlatGeobuf") && point) {
-        o = CSLSetNameValue(o, "SPATIAL_INDEX", "NO"); /* it has no room for "no place" */
     } else if (format_is(job, "PostgreSQL")) {
         o = CSLSetNameValue(o, "OVERWRITE", job->opt->overwrite ? "YES" : "NO");
     }
@@ -394,6 +400,17 @@ static enum wg_status find_scheme(struct wg_export_job *job, struct wg_error *er
     return st;
 }
 
+static void warn_lost(const struct wg_export_job *job)
+{
+    char text[200];
+    if (!job->lost)
+        return;
+    snprintf(text, sizeof text,
+             _("%lld rows without a place were left out: %s cannot hold them."),
+             (long long)job->lost, job->format);
+    warn(job, text);
+}
+
 static enum wg_status write_all(struct wg_export_job *job, const char *path,
                                 const char *target, struct wg_error *err)
 {
@@ -407,6 +424,7 @@ static enum wg_status write_all(struct wg_export_job *job, const char *path,
     if (!st) {
         st = wg_export_rows(job, err);
         wg_store_commit(job->store, NULL);
+        warn_lost(job);
     }
     enum wg_status closed = close_dataset(job, !st, path, &closing);
     if (!st && closed) {
@@ -452,6 +470,14 @@ enum wg_status wg_export(struct wg_store *store, enum wg_noun noun, const char *
         return wg_fail(err, WG_INVALID, _("%s cannot be exported."), wg_noun_name(noun));
     wg_io_catch(&job.words, job.opt->warn);
     enum wg_status st = wg_export_driver(&job, path, err);
+    bool placed_only =
+        !st && (format_is(&job, "FlatGeobuf") || format_is(&job, "ESRI Shapefile"));
+    if (placed_only && wg_export_geometry(noun) == wkbNone)
+        st = wg_fail(
+            err, WG_INVALID,
+            _("%s are a table without places, which %s cannot hold; take .csv, .xlsx "
+              "or .gpkg."),
+            wg_noun_name(noun), job.format);
     if (!st)
         st = find_scheme(&job, err);
     if (!st)

@@ -36,7 +36,7 @@ struct wg_export_job {
     struct wg_builder builder;
     int64_t scheme; /* whose owners are written; 0: none */
     OGRFeatureH feature;
-    int64_t n;
+    int64_t n, lost; /* written; left out for want of a place */
     uint64_t total;
     enum wg_status status; /* of the rows' callbacks */
     struct wg_error *err;

@@ -229,7 +229,11 @@ static enum wg_status open_layer(struct wg_job *job, struct wg_error *err)
     int n = GDALDatasetGetLayerCount(job->dataset), only = n == 1 ? 0 : -1;
     if (job->is_ours && !job->opt->layer)
         return open_own(job, err);
-    if (n == 0)
+    if (n == 0 && !job->opt->layer) /* SpatiaLite does not list plain tables */
+        job->layer = GDALDatasetGetLayerByName(job->dataset, wg_noun_name(job->noun));
+    if (job->layer)
+        return WG_OK;
+    if (n == 0 && !job->opt->layer)
         return wg_fail(err, WG_FORMAT, _("“%s” has no layer in it."), job->path);
     if (job->opt->layer)
         job->layer = GDALDatasetGetLayerByName(job->dataset, job->opt->layer);
