@@ -107,6 +107,7 @@ enum wg_status wg_store_equip(struct wg_store *store, struct wg_error *err)
     store->spatial = spatialite_alloc_connection();
     if (!store->spatial)
         return wg_fail_memory(err);
+    spatialite_set_silent_mode(store->spatial); /* the library never prints */
     spatialite_init_ex(store->db, store->spatial, 0);
     sqlite3_busy_timeout(store->db, store->timeout_ms); /* SpatiaLite sets its own */
     return wg_exec(store, settings, err);
