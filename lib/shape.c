@@ -486,21 +486,31 @@ static const GEOSGeometry *largest_part(struct wg_shape *shape, const GEOSGeomet
     return best;
 }
 
-/* The centre of the largest inscribed circle, to 1/500 of the part's size; a point
- * on the surface where GEOS finds none. */
-static GEOSGeometry *inner_point(struct wg_shape *shape, const GEOSGeometry *part,
-                                 double tolerance)
+/* The centre of the largest inscribed circle, to 1/500 of the part's size; a point on
+ * the surface where GEOS finds none, and for slivers: GEOS cuts the box into squares of
+ * its shorter side, of which a sliver has millions. */
+static GEOSGeometry *inner_point(struct wg_shape *shape, const GEOSGeometry *part)
 {
-    GEOSGeometry *radius = GEOSMaximumInscribedCircle_r(shape->geos, part, tolerance);
-    GEOSGeometry *point = radius ? GEOSGeomGetStartPoint_r(shape->geos, radius) : NULL;
+    double x0, y0, x1, y1;
+    GEOSGeometry *radius = NULL, *point = NULL;
 
-    if (radius)
+    if (GEOSGeom_getXMin_r(shape->geos, part, &x0) == 1 &&
+        GEOSGeom_getYMin_r(shape->geos, part, &y0) == 1 &&
+        GEOSGeom_getXMax_r(shape->geos, part, &x1) == 1 &&
+        GEOSGeom_getYMax_r(shape->geos, part, &y1) == 1) {
+        double shorter = fmin(x1 - x0, y1 - y0), longer = fmax(x1 - x0, y1 - y0);
+        if (shorter > longer / 100)
+            radius = GEOSMaximumInscribedCircle_r(shape->geos, part, shorter / 500);
+    }
+    if (radius) {
+        point = GEOSGeomGetStartPoint_r(shape->geos, radius);
         GEOSGeom_destroy_r(shape->geos, radius);
+    }
     return point ? point : GEOSPointOnSurface_r(shape->geos, part);
 }
 
 static enum wg_status label_point(struct wg_shape *shape, const GEOSGeometry *g,
-                                  double size, struct wg_point *out, struct wg_error *err)
+                                  struct wg_point *out, struct wg_error *err)
 {
     const GEOSGeometry *part = largest_part(shape, g);
     GEOSGeometry *point;
@@ -510,7 +520,7 @@ static enum wg_status label_point(struct wg_shape *shape, const GEOSGeometry *g,
     if (!part)
         return wg_fail(err, WG_GEOMETRY,
                        _("An empty geometry has no place for a label."));
-    point = inner_point(shape, part, size / 500);
+    point = inner_point(shape, part);
     if (point && GEOSGeomGetX_r(shape->geos, point, &p.x) == 1 &&
         GEOSGeomGetY_r(shape->geos, point, &p.y) == 1)
         *out = p;
@@ -525,7 +535,6 @@ enum wg_status wg_shape_label_point(struct wg_shape *shape,
                                     const struct wg_multipolygon *mp,
                                     struct wg_point *out, struct wg_error *err)
 {
-    struct wg_box box = wg_multipolygon_box(mp);
     GEOSGeometry *g;
     bool own;
     enum wg_status s = enter(&shape, &own, err);
@@ -534,8 +543,7 @@ enum wg_status wg_shape_label_point(struct wg_shape *shape,
         return s;
     g = to_geos(shape, mp);
     if (g)
-        s = label_point(shape, g, fmin(box.max_x - box.min_x, box.max_y - box.min_y), out,
-                        err);
+        s = label_point(shape, g, out, err);
     else
         s = geos_failed(shape, err);
     if (g)

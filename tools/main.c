@@ -8,7 +8,7 @@
 
 static const struct tool_verb *const verbs[] = {
     &verb_create, &verb_import, &verb_assign, &verb_locate,    &verb_list, &verb_info,
-    &verb_export, &verb_backup, &verb_transform, &verb_add,  &verb_set,
+    &verb_check,  &verb_export, &verb_backup, &verb_transform, &verb_add,  &verb_set,
     &verb_end,    &verb_demo,
 };
 enum { VERBS = sizeof verbs / sizeof *verbs };
