@@ -87,7 +87,7 @@ static const char best_sql[] =
     "INSERT INTO temp.wg_best (object_id, grid_id, weight) "
     "SELECT object_id, grid_id, weight FROM (SELECT object_id, grid_id, weight, "
     "row_number() OVER (PARTITION BY object_id ORDER BY round(weight, 9) DESC, rank) AS "
-    "place FROM temp.wg_piece) WHERE place = 1 AND weight > 1e-4";
+    "place FROM temp.wg_piece) WHERE place = 1 AND round(weight, 9) > 0";
 
 static const char cut_sql[] =
     "INSERT INTO temp.wg_cut (building_id, grid_id, share) "

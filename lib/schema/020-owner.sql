@@ -4,9 +4,9 @@
 -- The rule: only grids in force without children in force own.  A point belongs to the
 -- lowest code among the grids that cover it.  A building belongs to the lowest code
 -- among the grids that cover it whole, else to the grid of the largest share (to nine
--- places; lowest code on a tie) if that is more than 1e-4 (WG_CUT_SHARE).  Buildings and
--- parts are asked of the grids in force now, events of those in force when they
--- happened.  A scheme out of force keeps its owners; one without a grid has none.
+-- places; lowest code on a tie).  A share of up to 1e-4 (WG_CUT_SHARE) is no cut.
+-- Buildings and parts are asked of the grids in force now, events of those in force when
+-- they happened.  A scheme out of force keeps its owners; one without a grid has none.
 
 -- What each grid holds of a building: weight 2 for the whole, else the share 0 … 1.
 -- Meant to be asked for one building.
@@ -55,7 +55,7 @@ BEGIN
         FROM owner_piece
         WHERE building_id = new.object_id
             AND (new.scheme_id IS NULL OR scheme_id = new.scheme_id)
-    ) w ON w.scheme_id = s.id AND w.place = 1 AND w.weight > 1e-4
+    ) w ON w.scheme_id = s.id AND w.place = 1 AND round(w.weight, 9) > 0
     WHERE b.id = new.object_id AND (new.scheme_id IS NULL OR s.id = new.scheme_id)
     ON CONFLICT (scheme_id, kind, object_id) DO UPDATE SET
         grid_id = excluded.grid_id, share = excluded.share, how = excluded.how
