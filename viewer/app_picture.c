@@ -14,11 +14,27 @@
 
 /* ---- where to look ---- */
 
+static double area_of(struct wg_box box)
+{
+    return wg_box_is_empty(box) ? 0 : (box.max_x - box.min_x) * (box.max_y - box.min_y);
+}
+
+/* What a person wants to see first: everything, or the built-up part where grids reach
+ * far beyond it. */
+static struct wg_box worth_seeing(const struct model_city *city)
+{
+    struct wg_box built = wg_box_empty();
+    for (uint32_t i = 0; i < city->n; i++)
+        built = wg_box_grow(built, city->cx[i], city->cy[i]);
+    return area_of(built) > 0 && area_of(built) < area_of(city->extent) / 3 ? built
+                                                                            : city->extent;
+}
+
 /* The whole district, seen from the south-south-west. */
 static void fit_district(struct app *app, struct camera *out)
 {
     const struct model_city *city = app->model.city;
-    struct wg_box box = city->extent;
+    struct wg_box box = worth_seeing(city);
     double low = city->field.flat_z, high = low + 40;
     if (wg_box_is_empty(box))
         box = (struct wg_box){-500, -500, 500, 500};

@@ -257,8 +257,11 @@ static void count_levels(struct hud_state *s, const struct app *app)
     const struct model_live *live = app->model.live;
     if (!live)
         return;
-    for (int level = 0; level < 5; level++)
+    s->level_buildings[0] = app->model.city ? app->model.city->n : 0;
+    for (int level = 1; level < 5; level++) {
         s->level_buildings[level] = live->all.building[level];
+        s->level_buildings[0] -= live->all.building[level];
+    }
 }
 
 static enum hud_source source_of(const struct app *app)

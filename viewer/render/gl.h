@@ -27,7 +27,7 @@ struct ground_paint { /* the ground from above, finest level first */
         double x, y, side; /* south-west corner and side, metres */
         bool ready;
     } level[GROUND_LEVELS];
-    float palette[PAINT_COUNT][4];
+    float palette[PAINT_COUNT][4], again[PAINT_COUNT][4]; /* before and after the tint */
     uint64_t made_of; /* mixture of the revisions painted */
 };
 

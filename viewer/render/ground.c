@@ -80,6 +80,9 @@ static void mix_palette(struct ground_paint *g, const struct theme *t, float tin
     ink(g->palette[PAINT_PATH], t->road, 0.55F);
     for (int i = 0; i < THEME_HUES; i++)
         ink(g->palette[PAINT_GRID + i], t->hue[i], tint);
+    memset(g->again, 0, sizeof g->again);
+    ink(g->again[PAINT_SURFACE + SURFACE_WATER], t->water, 0.75F);
+    ink(g->again[PAINT_SURFACE + SURFACE_GREEN], t->green, 0.35F);
 }
 
 static void draw_flat(struct renderer *r, enum scene_mesh which)
@@ -110,6 +113,10 @@ static void paint_level(struct renderer *r, const struct scene_view *v, int i)
     glEnable(GL_BLEND);
     draw_flat(r, SCENE_SURFACES);
     draw_flat(r, SCENE_GRIDS);
+    /* Water and lawns keep their own colour: most of the tint is taken off them. */
+    program_vec4s(p, "palette", PAINT_COUNT, g->again[0]);
+    draw_flat(r, SCENE_SURFACES);
+    program_vec4s(p, "palette", PAINT_COUNT, g->palette[0]);
     draw_flat(r, SCENE_ROADS);
     glDisable(GL_BLEND);
     glEnable(GL_DEPTH_TEST);
