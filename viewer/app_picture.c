@@ -113,7 +113,7 @@ void app_view(struct app *app, const struct camera *camera, const struct scene_t
               struct scene_view *view)
 {
     scene_view_init(app->scene, camera, tile, view);
-    view->scale = app->scale;
+    view->scale = fmaxf(app->scale, (float)camera->height / 1080.0F);
     view->theme = app->theme;
     view->tint = app->theme->tint * (app->mode == MODE_GRID ? 1.0F : 0.55F);
     view->body = app->mode == MODE_GRID ? 1 : 0;
