@@ -4,10 +4,10 @@
 set -eu
 cd "$(dirname "$0")/.."
 export LC_ALL=C.UTF-8
-grep -lE '(^|[^A-Za-z0-9_])N?_\(' $(find lib tools viewer -name '*.[ch]') | LC_ALL=C sort > po/POTFILES
+grep -lE '(^|[^A-Za-z0-9_])N?P?_\(' $(find lib tools viewer -name '*.[ch]') | LC_ALL=C sort > po/POTFILES
 pot=$(mktemp)
 trap 'rm -f "$pot"' EXIT
-xgettext --from-code=UTF-8 --keyword=_ --keyword=N_ --add-comments=TRANSLATORS \
+xgettext --from-code=UTF-8 --keyword=_ --keyword=N_ --keyword=P_:1,2 --add-comments=TRANSLATORS \
     --package-name=wangge --no-location --sort-output -f po/POTFILES -o "$pot"
 if [ -f po/zh_CN.po ]; then
     msgmerge -q --update --backup=none --no-fuzzy-matching --no-location --sort-output \
