@@ -89,6 +89,7 @@ static const char best_sql[] =
     "row_number() OVER (PARTITION BY object_id ORDER BY round(weight, 9) DESC, rank) AS "
     "place FROM temp.wg_piece) WHERE place = 1 AND round(weight, 9) > 0";
 
+/* Pieces of any size that own, others above WG_CUT_SHARE; two make a cut. */
 static const char cut_sql[] =
     "INSERT INTO temp.wg_cut (building_id, grid_id, share) "
     "SELECT object_id, grid_id, share FROM (SELECT object_id, grid_id, share, "
@@ -99,9 +100,12 @@ static const char cut_sql[] =
     "FROM (SELECT object_id, grid_id, min(weight, 1.0) AS share, row_number() OVER "
     "(PARTITION BY object_id ORDER BY grid_id) AS place, sum(min(weight, 1.0)) OVER "
     "(PARTITION BY object_id) AS total FROM temp.wg_piece WHERE object_id IN (SELECT "
-    "object_id FROM temp.wg_piece WHERE weight > 1e-4 GROUP BY object_id HAVING count(*) "
-    "> 1 OR max(weight) < 1.0)) w JOIN (SELECT 0 AS outside UNION ALL SELECT 1) o ON "
-    "o.outside = 0 OR w.place = 1) WHERE share > 1e-4) WHERE n > 1";
+    "object_id FROM temp.wg_piece WHERE weight > 0 GROUP BY object_id HAVING count(*) > "
+    "1 "
+    "OR max(weight) < 1.0)) w JOIN (SELECT 0 AS outside UNION ALL SELECT 1) o ON "
+    "o.outside = 0 OR w.place = 1) p WHERE share > 1e-4 OR grid_id = (SELECT b.grid_id "
+    "FROM "
+    "temp.wg_best b WHERE b.object_id = p.object_id)) WHERE n > 1";
 
 /* ?1 scheme, ?2 … ?3 the objects asked; %1$s the table, %2$d the kind */
 #define SETTLE_SQL(table, kind)                                                          \

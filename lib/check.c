@@ -279,7 +279,7 @@ enum wg_status wg_check(struct wg_store *store, const struct wg_check_options *o
         st = check_all(&job, options->scheme, &all);
     if (!st && n)
         *n = job.n;
-    wg_store_rollback(store); /* it only read */
+    wg_store_commit(store, NULL); /* it only read; a caller's own work goes on */
     wg_shape_destroy(job.shape);
     free(job.grid);
     free(all.id);

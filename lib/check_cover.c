@@ -22,8 +22,8 @@ static struct wg_multipolygon part_of(const struct wg_multipolygon *mp, uint32_t
 typedef bool part_fn(struct wg_check_job *job, void *user, double area,
                      struct wg_point place);
 
-static enum wg_status each_part(struct wg_check_job *job, const struct wg_multipolygon *mp,
-                                part_fn *fn, void *user)
+static enum wg_status each_part(struct wg_check_job *job,
+                                const struct wg_multipolygon *mp, part_fn *fn, void *user)
 {
     uint32_t part[2];
     uint32_t *ring = malloc((mp->n_ring + 1) * sizeof *ring);
@@ -67,9 +67,9 @@ static enum wg_status check_pair(struct wg_check_job *job, const struct wg_check
                                  const struct wg_check_grid *b)
 {
     struct wg_multipolygon common = {.n_part = 0};
-    enum wg_status st = wg_shape_overlay(job->shape, WG_OVERLAY_INTERSECTION,
-                                         &a->row.geometry, &b->row.geometry, &common,
-                                         job->err);
+    enum wg_status st =
+        wg_shape_overlay(job->shape, WG_OVERLAY_INTERSECTION, &a->row.geometry,
+                         &b->row.geometry, &common, job->err);
     double area = st ? 0 : wg_multipolygon_area(&common);
     if (area > job->sliver_m2) {
         struct wg_finding f = wg_check_finding(
@@ -105,7 +105,8 @@ enum wg_status wg_check_overlaps(struct wg_check_job *job)
             if (may_overlap(a, b))
                 st = check_pair(job, a, b);
         }
-        if (job->progress.call && !job->progress.call(i + 1, job->n_grid, job->progress.user))
+        if (job->progress.call &&
+            !job->progress.call(i + 1, job->n_grid, job->progress.user))
             st = wg_fail(job->err, WG_CANCELLED, "%s", _("Stopped."));
     }
     free(order);
@@ -123,20 +124,35 @@ static bool tell_gap(struct wg_check_job *job, void *user, double area,
     f.x = place.x;
     f.y = place.y;
     if (parent)
-        return wg_check_tell(job, &f, _("%.2f m² of %s belong to none of its grids."), area,
-                             parent->row.code);
+        return wg_check_tell(job, &f, _("%.2f m² of %s belong to none of its grids."),
+                             area, parent->row.code);
     return wg_check_tell(job, &f, _("A gap of %.2f m² between the grids."), area);
 }
 
-/* The holes of a union, as polygons of their own. */
+static enum wg_status difference(struct wg_check_job *job,
+                                 const struct wg_multipolygon *a,
+                                 const struct wg_multipolygon *b, part_fn *fn, void *user)
+{
+    struct wg_multipolygon rest = {.n_part = 0};
+    enum wg_status st =
+        wg_shape_overlay(job->shape, WG_OVERLAY_DIFFERENCE, a, b, &rest, job->err);
+    if (!st)
+        st = each_part(job, &rest, fn, user);
+    wg_multipolygon_finish(&rest);
+    return st;
+}
+
+/* The holes of a union, as polygons of their own, less the parts of the union that lie
+ * in them as islands. */
 static enum wg_status each_hole(struct wg_check_job *job, const struct wg_multipolygon *u)
 {
     for (uint32_t p = 0; p < u->n_part && !job->stopped; p++) {
         for (uint32_t r = u->part[p] + 1; r < u->part[p + 1]; r++) {
             uint32_t n = u->ring[r + 1] - u->ring[r], part[2] = {0, 1}, ring[2] = {0, n};
-            struct wg_multipolygon hole = {1,    1,    n, part, ring, u->x + u->ring[r],
-                                           u->y + u->ring[r]};
-            enum wg_status st = each_part(job, &hole, tell_gap, NULL);
+            struct wg_multipolygon hole = {
+                1, 1, n, part, ring, u->x + u->ring[r], u->y + u->ring[r]};
+            enum wg_status st = u->n_part > 1 ? difference(job, &hole, u, tell_gap, NULL)
+                                              : each_part(job, &hole, tell_gap, NULL);
             if (st)
                 return st;
         }
@@ -169,20 +185,8 @@ static bool tell_outside(struct wg_check_job *job, void *user, double area,
     f.other_code = parent->row.code;
     f.x = place.x;
     f.y = place.y;
-    return wg_check_tell(job, &f, _("%.2f m² of grid %s lie outside its parent %s."), area,
-                         g->row.code, parent->row.code);
-}
-
-static enum wg_status difference(struct wg_check_job *job, const struct wg_multipolygon *a,
-                                 const struct wg_multipolygon *b, part_fn *fn, void *user)
-{
-    struct wg_multipolygon rest = {.n_part = 0};
-    enum wg_status st =
-        wg_shape_overlay(job->shape, WG_OVERLAY_DIFFERENCE, a, b, &rest, job->err);
-    if (!st)
-        st = each_part(job, &rest, fn, user);
-    wg_multipolygon_finish(&rest);
-    return st;
+    return wg_check_tell(job, &f, _("%.2f m² of grid %s lie outside its parent %s."),
+                         area, g->row.code, parent->row.code);
 }
 
 static enum wg_status check_children(struct wg_check_job *job, size_t parent,

@@ -73,7 +73,7 @@ BEGIN
         SELECT scheme_id, grid_id, share, count(*) OVER (PARTITION BY scheme_id) AS n
         FROM (
             SELECT w.scheme_id AS scheme_id, iif(o.outside, 0, w.grid_id) AS grid_id,
-                iif(o.outside, 1.0 - w.total, w.share) AS share
+                iif(o.outside, round(1.0 - w.total, 12), w.share) AS share
             FROM (
                 SELECT scheme_id, grid_id, min(weight, 1.0) AS share,
                     row_number() OVER (PARTITION BY scheme_id ORDER BY grid_id) AS place,
@@ -84,8 +84,11 @@ BEGIN
             ) w
             JOIN (SELECT 0 AS outside UNION ALL SELECT 1) o
                 ON o.outside = 0 OR w.place = 1
-            JOIN owner_scheme s ON s.id = w.scheme_id)
-        WHERE share > 1e-4)
+            JOIN owner_scheme s ON s.id = w.scheme_id) p
+        WHERE share > 1e-4 OR grid_id = (
+            SELECT x.grid_id FROM owner x
+            WHERE x.scheme_id = p.scheme_id AND x.kind = 1
+                AND x.object_id = new.object_id))
     WHERE n > 1;
 END;
 
