@@ -181,14 +181,14 @@ static bool is_wgs84_only(const struct wg_export_job *job)
            format_is(job, "LIBKML") || format_is(job, "KML") || format_is(job, "GPX");
 }
 
-/* Tolerance of straight edges, half a millimetre, in the units of the file. */
+/* Tolerance of straight edges in the units of the file. */
 static double tolerance_in(const char *crs)
 {
     struct wg_crs_info info;
     double unit = 0;
     if (!wg_io_is_frame(crs) && !wg_crs_describe(crs, &info, NULL))
         unit = info.unit_m;
-    return 0.0005 / (unit > 0 ? unit : 111320);
+    return WG_IO_STRAIGHT_M / (unit > 0 ? unit : 111320);
 }
 
 static enum wg_status choose_crs(struct wg_export_job *job, OGRSpatialReferenceH *srs,

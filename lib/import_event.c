@@ -217,6 +217,15 @@ enum wg_status wg_row_event(struct wg_job *job, struct wg_error *err)
     e.reported_at = wg_field_time(job, WG_F_TIME);
     e.occurred_at = wg_field_time(job, WG_F_OCCURRED);
     e.accuracy_m = wg_field_metres(job, WG_F_ACCURACY);
+    if (e.closed_at && !e.reported_at)
+        return wg_fail_row(
+            err, WG_CONSTRAINT, job->fid,
+            _("it was closed, yet when it was reported is not said: state the "
+              "field of its time"));
+    if (e.closed_at && strcmp(e.closed_at, e.reported_at) < 0)
+        return wg_fail_row(err, WG_CONSTRAINT, job->fid,
+                           _("it was closed (%s) before it was reported (%s)"),
+                           e.closed_at, e.reported_at);
     st = find_event(job, &e, &id, err);
     if (st)
         return st;

@@ -274,7 +274,8 @@ enum wg_status wg_job_polygon(struct wg_job *job, bool boundary,
         st = validate(job, repairs(job), &mp, &why);
     if (!st) {
         wg_sample_add(&job->sample, mp->x[0], mp->y[0]);
-        double tolerance = job->opt->densify_m == 0 ? 0.0001 : job->opt->densify_m;
+        double tolerance =
+            job->opt->densify_m == 0 ? WG_IO_STRAIGHT_M : job->opt->densify_m;
         st = wg_io_transform(job->transform, boundary ? tolerance : 0, mp, &job->clean,
                              &why);
     }

@@ -41,6 +41,10 @@ void wg_builder_vertex(struct wg_builder *b, double x, double y);
 void wg_builder_close_ring(struct wg_builder *b);
 void wg_builder_close_part(struct wg_builder *b);
 
+/* How far a straight edge may be from its image: cities publish points that lie on a
+ * boundary but for the last of ten decimals of a degree, a hundredth of a millimetre. */
+#define WG_IO_STRAIGHT_M 0.000005
+
 /* Copy `from` with every edge cut so finely that the straight edge and its image under
  * `t` differ by at most `tolerance` (in the units of the target), then transform it.
  * The cuts of an edge do not depend on its direction, so neighbours stay equal.

@@ -213,7 +213,7 @@ static const struct tool_option options[] = {
     {"from", "FIELD", N_("field of the first day in force")},
     {"until", "FIELD", N_("field of the last day in force")},
     {"densify", "METRES", N_("grids: how far a straight edge may bow in the district's CRS "
-                             "before it gets a vertex (0.0001; below 0: never)")},
+                             "before it gets a vertex (0.000005; below 0: never)")},
     {NULL, NULL, NULL},
 };
 

@@ -54,7 +54,7 @@ struct wg_import_options {
     bool update;          /* rows whose code/uuid is there already are updated */
     bool no_assign;
     double densify_m;     /* grids: greatest distance between a straight edge of the
-                             file's CRS and its image; 0: 0.0001 m; < 0: off */
+                             file's CRS and its image; 0: 0.000005 m; < 0: off */
     struct wg_progress progress;
     struct wg_warn warn;
 };
