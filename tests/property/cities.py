@@ -151,9 +151,7 @@ def manhattan_buildings():
     assert len(reference) == len(own) == 33346
     for r in reference:
         grid, share = own[r["building"]]
-        # a share under WG_CUT_SHARE is a wall on the line, no owner
-        touches = float(r["largest_share"] or 0) < 1e-4
-        assert grid == (None if touches else r["by_largest_overlap"] or None), (r, grid)
+        assert grid == (r["by_largest_overlap"] or None), (r, grid)
     parts = query(d, "SELECT count(*) FROM building WHERE part_of IS NOT NULL")[0][0]
     assert parts == 10346, parts
 
