@@ -305,6 +305,7 @@ static bool snapshot(struct app *app, const char *args, char *why, size_t size)
             return wrong(why, size, _("no clock"), strerror(errno));
         path = name;
     }
+    hud_say(app->hud, HUD_INFO, "%s", ""); /* an old message is not for the picture */
     if (!app_save_picture(app, path))
         return wrong(why, size, _("the picture cannot be written"),
                      app->error.text[0] ? app->error.text : path);

@@ -216,7 +216,7 @@ static enum line_result run_line(struct script *s, struct app *app, const char *
             return LINE_AGAIN;
         snprintf(why, size, "%s",
                  app->error.text[0] ? app->error.text : _("the wait came to nothing"));
-        return ok ? LINE_DONE : LINE_WRONG;
+        return ok ? LINE_NEXT_FRAME : LINE_WRONG;
     }
     /* A picture shows what the lines before it did: panels read, one frame drawn. */
     if (strncmp(line, "snapshot", 8) == 0 && !s->settled) {

@@ -237,7 +237,7 @@ static void list_grids(struct hud *h)
                                        .buildings = g->n_building,
                                        .chosen = (int32_t)i == app->selected_grid};
     }
-    if (h->n_line > 14)
+    if (h->n_line > 18)
         qsort(line, h->n_line, sizeof *line, by_buildings);
 }
 

@@ -17,7 +17,7 @@ static const struct palette light = {
     .good = 0x3C8D6EFF,
     .stale = 0xB07A1CFF,
     .lost = 0xC93A3AFF,
-    .level = {0xB9C1C9FF, 0xD63A3AFF, 0xF08A24FF, 0xF2C62EFF, 0x2F78D6FF},
+    .level = {0xB9C1C9FF, 0xD63A3AFF, 0xF08A24FF, 0xF2C62EFF, 0x2B72D0FF},
 };
 
 static const struct palette dark = {
@@ -34,7 +34,7 @@ static const struct palette dark = {
     .good = 0x63C29DFF,
     .stale = 0xE2B458FF,
     .lost = 0xF06A62FF,
-    .level = {0x5B6670FF, 0xE0433FFF, 0xF5922FFF, 0xF6CF45FF, 0x4C90EAFF},
+    .level = {0x5B6670FF, 0xD93B38FF, 0xF5922FFF, 0xF6CF45FF, 0x4C90EAFF},
 };
 
 const struct palette *palette_of(bool is_dark)

@@ -5,7 +5,7 @@
 #include "hud/panel.h"
 #include "words.h"
 
-#define LISTED 14
+#define LISTED 18
 
 static void fill_grids(struct sheet *sheet, const struct hud_state *s)
 {
