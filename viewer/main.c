@@ -15,7 +15,7 @@ enum { OPTION_FIRST = 256 };
 enum option_id {
     O_SCHEME = OPTION_FIRST, O_MODE, O_THEME, O_CAMERA, O_SIZE, O_SNAPSHOT, O_SCRIPT,
     O_MSAA, O_LANG, O_FULLSCREEN, O_NO_PANELS, O_NO_LABELS, O_NO_SHADOWS, O_FRAMES,
-    O_LEVEL, O_VIEW_DISTANCE, O_HELP, O_VERSION
+    O_LEVEL, O_VIEW_DISTANCE, O_HELP, O_VERSION, O_MANUAL
 };
 
 static const struct {
@@ -65,6 +65,59 @@ static void help(void)
                  table[i].args);
         printf("  %-30s %-14s %s\n", left, table[i].keys, _(table[i].help));
     }
+}
+
+/* Text of the manual page, safe for mdoc. */
+static void manual_text(const char *t)
+{
+    if (*t == '.' || *t == '\'')
+        fputs("\\&", stdout);
+    for (; *t; t++) {
+        if (*t == '\\')
+            fputs("\\e", stdout);
+        else if (*t == '-')
+            fputs("\\-", stdout);
+        else
+            putchar(*t);
+    }
+    putchar('\n');
+}
+
+/* The manual page, from the same tables as the help. */
+static void manual(void)
+{
+    size_t n;
+    const struct command *table = command_table(&n);
+    puts(".Dd November 24, 2026\n.Dt WANGGE\\-VIEW 1\n.Os\n.Sh NAME\n.Nm wangge\\-view\n"
+         ".Nd a city district and its management grids in 3D\n.Sh SYNOPSIS\n"
+         ".Nm wangge\\-view\n.Ar database\n.Op Ar options\n.Sh DESCRIPTION");
+    manual_text(_("Shows a district in 3D, in a window, or without a display in a picture."));
+    puts(".Pp\nThe options are:\n.Bl -tag -width Ds");
+    for (int i = 0; i < OPTIONS; i++) {
+        printf(".It Fl \\-%s", options[i].name);
+        if (options[i].value)
+            printf(" Ar %s", options[i].value);
+        putchar('\n');
+        manual_text(_(options[i].help));
+    }
+    puts(".El\n.Sh KEYS AND COMMANDS\nKeys and panels run these commands; "
+         ".Fl \\-script\ntakes them by name, one a line.\n.Bl -tag -width Ds");
+    for (size_t i = 0; i < n; i++) {
+        printf(".It Ic %s", table[i].name);
+        if (*table[i].args)
+            printf(" Ar %s", table[i].args);
+        if (*table[i].keys)
+            printf(" \\(em %s", table[i].keys);
+        putchar('\n');
+        manual_text(_(table[i].help));
+    }
+    puts(".El\n.Pp\nScripts also know\n.Ic wait Ar seconds ,\n.Ic wait ready ,\n"
+         ".Ic key Ar name ,\n.Ic click Ar x y ,\n.Ic doubleclick Ar x y ,\n"
+         ".Ic drag Ar x1 y1 x2 y2 ,\n.Ic scroll Ar x y notches\nand\n.Ic move Ar x y .\n"
+         ".Sh ENVIRONMENT\n.Bl -tag -width Ds\n.It Ev DISPLAY\nThe X11 display; without "
+         "it\n.Fl \\-snapshot\nstill draws.\n.It Ev WANGGE_LOCALEDIR\nWhere translations "
+         "are looked for instead of the installed ones.\n.El\n.Sh EXIT STATUS\n"
+         "0 on success, 1 on failure, 2 on wrong usage.\n.Sh SEE ALSO\n.Xr wangge 1");
 }
 
 static int wrong(const char *format, ...) WG_PRINTF(1, 2);
@@ -164,6 +217,9 @@ static int take(struct app_options *o, int id, const char *value)
     case O_VERSION:
         printf("wangge-view %s\n", wg_version());
         return 0;
+    case O_MANUAL:
+        manual();
+        return 0;
     default:
         fprintf(stderr, "%s\n", _("see wangge-view --help"));
         return 2;
@@ -186,10 +242,11 @@ static const char *find_lang(int argc, char **argv)
 
 static int parse(int argc, char **argv, struct app_options *o)
 {
-    struct option list[OPTIONS + 1] = {{0}};
+    struct option list[OPTIONS + 2] = {{0}};
     for (int i = 0; i < OPTIONS; i++)
         list[i] = (struct option){options[i].name, options[i].value != NULL, NULL,
                                   (int)options[i].id};
+    list[OPTIONS] = (struct option){"manual", no_argument, NULL, O_MANUAL}; /* for the build */
     int id, status = -1;
     while (status < 0 && (id = getopt_long(argc, argv, "h", list, NULL)) != -1)
         status = take(o, id == 'h' ? O_HELP : id, optarg);
