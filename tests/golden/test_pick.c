@@ -18,7 +18,7 @@
 #include "scene.h"
 #include "theme.h"
 
-#include "../golden/scene.h"
+#include "small_district.h"
 
 enum { W = 1280, H = 720, PIXELS = 2000 };
 
@@ -81,7 +81,7 @@ static void pixel_and_ray_agree(void **state)
     scene = scene_create();
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/d.wangge", folder);
-    assert_true(scene_district(path));
+    assert_true(small_district(path));
     load(path);
     renderer_sync(renderer, scene, 0);
     struct camera camera;

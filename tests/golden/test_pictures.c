@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "hud/text.h"
-#include "scene.h"
+#include "small_district.h"
 
 enum { W = 960, H = 540, SHRINK = 4, SMALL_W = W / SHRINK, SMALL_H = H / SHRINK };
 
@@ -188,7 +188,7 @@ static int set_up(void **state)
     if (!getenv("WANGGE_VIEW") || !mkdtemp(folder))
         return -1;
     snprintf(database, sizeof database, "%s/d.wangge", folder);
-    if (!scene_district(database))
+    if (!small_district(database))
         return -1;
     snprintf(out, sizeof out, "%s/first.png", folder);
     has_card = run("", out) == 0;

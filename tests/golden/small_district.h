@@ -1,10 +1,10 @@
 /* The fixed little district that the picture tests draw: made through the public API. */
-#ifndef TESTS_GOLDEN_SCENE_H
-#define TESTS_GOLDEN_SCENE_H
+#ifndef TESTS_GOLDEN_SMALL_DISTRICT_H
+#define TESTS_GOLDEN_SMALL_DISTRICT_H
 
 #include <stdbool.h>
 
 /* A new district at `path`; false (and a word on stderr) when it cannot be made. */
-bool scene_district(const char *path);
+bool small_district(const char *path);
 
 #endif

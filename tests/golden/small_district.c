@@ -1,5 +1,5 @@
 /* The fixed little district that the picture tests draw. */
-#include "scene.h"
+#include "small_district.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 #include <wangge/wangge.h>
 
-static const double x0 = 617000, y0 = 3067000;
+static const double west = 617000, south = 3067000;
 static struct wg_error err;
 
 struct ring {
@@ -48,7 +48,7 @@ static bool terrain(struct wg_store *store)
     for (int row = 0; row < 41; row++)
         for (int col = 0; col < 41; col++)
             z[row * 41 + col] = (float)(30 + 12 * sin(col * 0.22) * cos(row * 0.17));
-    struct wg_terrain t = {41, 41, x0 - 100, y0 - 100, 15, z};
+    struct wg_terrain t = {41, 41, west - 100, south - 100, 15, z};
     return wg_terrain_write(store, &t, &err) == WG_OK;
 }
 
@@ -58,10 +58,10 @@ static bool ground(struct wg_store *store)
     struct wg_surface s;
     struct wg_road road;
     int64_t id;
-    const double lx[2] = {x0, x0 + 400}, ly[2] = {y0 + 200, y0 + 200};
+    const double lx[2] = {west, west + 400}, ly[2] = {south + 200, south + 200};
     wg_surface_init(&s);
     s.kind = "water";
-    s.geometry = box(&r, x0, y0, 60, 400);
+    s.geometry = box(&r, west, south, 60, 400);
     bool ok = wg_surface_create(store, &s, &id, &err) == WG_OK;
     wg_road_init(&road);
     road.class_code = "main";
@@ -87,7 +87,7 @@ static bool grids(struct wg_store *store)
         wg_grid_init(&g);
         g.scheme = scheme;
         g.code = code;
-        g.geometry = box(&r, x0 + i % 2 * 200, y0 + i / 2 * 200, 200, 200);
+        g.geometry = box(&r, west + i % 2 * 200, south + i / 2 * 200, 200, 200);
         ok = wg_grid_create(store, &g, &id, &err) == WG_OK;
     }
     return ok;
@@ -113,7 +113,7 @@ static bool buildings(struct wg_store *store)
         struct ring r;
         struct wg_building b;
         int64_t id;
-        double x = x0 + 70 + i % 6 * 54, y = y0 + 12 + i / 6 * 64;
+        double x = west + 70 + i % 6 * 54, y = south + 12 + i / 6 * 64;
         wg_building_init(&b);
         b.geometry = i % 7 == 3 ? court(&r, x, y, 40, 40) : box(&r, x, y, 22 + i % 4 * 5, 36);
         b.height_m = 9 + (i * 37) % 60;
@@ -121,12 +121,12 @@ static bool buildings(struct wg_store *store)
         b.floors = 3 + i % 9;
         ok = wg_building_create(store, &b, &id, &err) == WG_OK;
         if (ok && i % 8 == 2)
-            ok = event(store, id, 1 + i / 8, x + 5, y + 5);
+            ok = event(store, id, 1 + i / 8 % 4, x + 5, y + 5);
     }
     return ok;
 }
 
-bool scene_district(const char *path)
+bool small_district(const char *path)
 {
     struct wg_create_options options = {.crs = "EPSG:4545", .name = "golden"};
     struct wg_store *store = NULL;
