@@ -45,6 +45,7 @@ struct hud {
     double message_until_s; /* INFINITY: stays */
     int64_t clock_ms;       /* 0: runs */
     int64_t changed_ms;
+    bool live_seen;
     int64_t last_change;   /* seq of the live snapshot last seen */
     char last_error[1024]; /* of the app, already told */
 
@@ -246,10 +247,12 @@ static void list_grids(struct hud *h)
 static void note_change(struct hud *h)
 {
     const struct model_live *live = h->app->model.live;
-    if (!live || live->change == h->last_change)
+    if (!live || (h->live_seen && live->change == h->last_change))
         return;
+    /* When the first snapshot changed is not known: nothing is said then. */
+    h->changed_ms = h->live_seen ? live->at_ms : 0;
+    h->live_seen = true;
     h->last_change = live->change;
-    h->changed_ms = live->at_ms;
 }
 
 static void count_levels(struct hud_state *s, const struct app *app)
