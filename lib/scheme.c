@@ -76,13 +76,14 @@ static enum wg_status check_codes(struct wg_store *store, const struct wg_scheme
     enum wg_status status = wg_code_form_parse(s->code_form, &form, err);
     if (status || !s->id)
         return status;
-    status = wg_query(store, "SELECT code FROM grid WHERE scheme_id = ?1", &q, err);
+    status = wg_query(store, "SELECT code, level FROM grid WHERE scheme_id = ?1", &q, err);
     if (status)
         return status;
     wg_bind_int(q, 1, s->id);
     while (!(status = wg_step(q, &row, err)) && row) {
         const char *code = wg_column_text(q, 0);
-        if (code && wg_code_check(&form, code, NULL, &inner) != WG_OK) {
+        struct wg_code_form at = wg_code_form_at(&form, (int)wg_column_int(q, 1));
+        if (code && wg_code_check(&at, code, NULL, &inner) != WG_OK) {
             status = wg_fail(err, WG_CONSTRAINT,
                              _("scheme %s cannot have the code form %s: its grid %s does "
                                "not fit it.  %s"),

@@ -169,6 +169,8 @@ static void test_scheme_update(void **state)
     must(wg_scheme_read(store, id, &s, &err), &err);
     s.code_form = "3";
     refused(wg_scheme_update(store, &s, &err), &err, WG_CONSTRAINT, "A-1");
+    /* a level's codes are judged by the form of that level */
+    new_grid(store, id, "A", WG_LEVEL_COMMUNITY, 0, (struct wg_box){0, 0, 9, 9});
     s.code_form = NULL;
     s.purpose = "服务";
     must(wg_scheme_update(store, &s, &err), &err);
@@ -184,6 +186,23 @@ static void test_scheme_update(void **state)
     wg_scheme_finish(&s);
     refused(wg_scheme_end(store, 99, NULL, &err), &err, WG_NOT_FOUND, "99");
     refused(wg_scheme_read(store, 99, &s, &err), &err, WG_NOT_FOUND, "99");
+}
+
+static void test_scheme_of_levels(void **state)
+{
+    struct wg_store *store = noun_store(state);
+    struct wg_error err = {0};
+    int64_t id = new_scheme(store, "basic", "3+3");
+    struct wg_box box = {0, 0, 9, 9};
+    int64_t above = new_grid(store, id, "001", WG_LEVEL_COMMUNITY, 0, box);
+    new_grid(store, id, "001002", WG_LEVEL_GRID, above, box);
+    struct wg_scheme s;
+    must(wg_scheme_read(store, id, &s, &err), &err);
+    s.title = "t";
+    must(wg_scheme_update(store, &s, &err), &err);
+    s.code_form = "3+4";
+    refused(wg_scheme_update(store, &s, &err), &err, WG_CONSTRAINT, "001002");
+    wg_scheme_finish(&s);
 }
 
 /* ---- grids ---- */
@@ -591,6 +610,7 @@ int main(void)
         NOUN_TEST(test_scheme),
         NOUN_TEST(test_scheme_refusals),
         NOUN_TEST(test_scheme_update),
+        NOUN_TEST(test_scheme_of_levels),
         NOUN_TEST(test_grid),
         NOUN_TEST(test_code_for_ever),
         NOUN_TEST(test_grid_refusals),
