@@ -298,6 +298,8 @@ enum wg_status wg_frame_convert(enum wg_frame from, enum wg_frame to,
         status = step_up(from, &p);
     for (; from > to && !status; from--)
         status = step_down(from, &p);
+    if (!status && (!isfinite(p.x) || !isfinite(p.y)))
+        status = WG_OUT_OF_RANGE;
     if (!status)
         *out = p;
     return status;

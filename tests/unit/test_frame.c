@@ -266,6 +266,8 @@ static void test_mercator_range(void **state)
                      WG_OUT_OF_RANGE);
     assert_int_equal(wg_frame_convert(MC, BD, (struct wg_point){0, NAN}, &out),
                      WG_OUT_OF_RANGE);
+    assert_int_equal(wg_frame_convert(BD, MC, (struct wg_point){1e308, 0}, &out),
+                     WG_OUT_OF_RANGE); /* found by the fuzzer: infinitely far east */
     assert_int_equal(wg_frame_convert(WGS, GCJ, (struct wg_point){0, 90.5}, &out),
                      WG_OUT_OF_RANGE);
     for (int degree = -74; degree <= 74; degree++) {
