@@ -15,6 +15,7 @@
 #define STILL_PX 4.0      /* at scale 1: less is a click, more is a drag */
 #define ORBIT_DEG 0.28    /* a pixel at scale 1 */
 #define WHEEL_FACTOR 0.86 /* of the distance, a notch */
+#define FASTEST_PX 1500.0 /* a second */
 #define GLIDE_S 0.22      /* a flick has this time constant */
 
 struct input {
@@ -259,6 +260,10 @@ static void release(struct app *app, struct input *in, const struct event *e)
         return;
     }
     double speed = hypot(in->vx, in->vy) / scale_of(app);
+    if (speed > FASTEST_PX) { /* two moves in one frame look like a throw */
+        in->vx *= FASTEST_PX / speed;
+        in->vy *= FASTEST_PX / speed;
+    }
     in->glides = app->now_s - in->move_s < 0.06 && speed > 120;
     in->glide_s = app->now_s;
     app->dirty = app->dirty || in->glides;
@@ -328,9 +333,11 @@ bool input_step(struct app *app)
     in->glide_s = app->now_s;
     if (dt <= 0)
         return true;
-    turn_or_shift(app, in, in->vx * dt, in->vy * dt);
-    in->vx *= exp(-dt / GLIDE_S);
-    in->vy *= exp(-dt / GLIDE_S);
+    /* What a decaying speed covers in dt, so that slow frames glide no farther. */
+    double keep = exp(-dt / GLIDE_S), covered = GLIDE_S * (1 - keep);
+    turn_or_shift(app, in, in->vx * covered, in->vy * covered);
+    in->vx *= keep;
+    in->vy *= keep;
     if (hypot(in->vx, in->vy) < 8 * scale_of(app))
         in->glides = false;
     return true;

@@ -318,15 +318,15 @@ static void foreign_wkb_is_read(void **state)
 
 static void blobs_are_what_spatialite_writes(void **state)
 {
-    static const char *const makers[] = {
-        "SELECT GeomFromText('%s', 4545)",
-        "SELECT CompressGeometry(GeomFromText('%s', 4545))",
-        "SELECT CastToXYZ(GeomFromText('%s', 4545))",
-        "SELECT CastToXYM(GeomFromText('%s', 4545))",
-        "SELECT CastToXYZM(GeomFromText('%s', 4545))",
-        "SELECT CompressGeometry(CastToXYZ(GeomFromText('%s', 4545)))",
-        "SELECT CompressGeometry(CastToXYM(GeomFromText('%s', 4545)))",
-        "SELECT CompressGeometry(CastToXYZM(GeomFromText('%s', 4545)))",
+    static const char *const makers[][2] = {
+        {"", ""},
+        {"CompressGeometry(", ")"},
+        {"CastToXYZ(", ")"},
+        {"CastToXYM(", ")"},
+        {"CastToXYZM(", ")"},
+        {"CompressGeometry(CastToXYZ(", "))"},
+        {"CompressGeometry(CastToXYM(", "))"},
+        {"CompressGeometry(CastToXYZM(", "))"},
     };
     /* multiples of a half, which survive the floats of a compressed ring */
     static const char wkt[] =
@@ -339,7 +339,8 @@ static void blobs_are_what_spatialite_writes(void **state)
     size_t size;
 
     for (size_t i = 0; i < sizeof makers / sizeof *makers; i++) {
-        snprintf(sql, sizeof sql, makers[i], wkt);
+        snprintf(sql, sizeof sql, "SELECT %sGeomFromText('%s', 4545)%s", makers[i][0], wkt,
+                 makers[i][1]);
         sqlite3_stmt *q = ask(*state, sql, NULL, 0);
         const void *blob = sqlite3_column_blob(q, 0);
         size = (size_t)sqlite3_column_bytes(q, 0);
