@@ -4,7 +4,8 @@
  * What the nouns have in common.
  *
  * A row struct serves both ways.  Going in, its strings are the caller's.  Coming out
- * of `*_read` the row owns its memory: release it with `*_finish`.  Inside an `*_each`
+ * of `*_read` the row owns its memory: release it with `*_finish`, which frees what read
+ * made and always the row's own multipolygon.  Inside an `*_each`
  * callback everything in it is borrowed until the callback returns.  Strings are UTF-8
  * and may be NULL; an id of 0 means none; a count of WG_UNKNOWN and a NaN mean "not
  * known".  Zero-initialise a row before filling it, then set what is known with
