@@ -61,7 +61,8 @@ static void limit_camera(struct app *app)
         fmax(4 * hypot(box.max_x - box.min_x, box.max_y - box.min_y), 2000);
 }
 
-static void take_city(struct app *app, struct loader_news *n)
+/* True when it is the first. */
+static bool take_city(struct app *app, struct loader_news *n)
 {
     int64_t selected =
         app->selected >= 0 && app->model.city ? app->model.city->id[app->selected] : 0;
@@ -73,14 +74,7 @@ static void take_city(struct app *app, struct loader_news *n)
     app->hovered = -1;
     app->selected = selected ? find_building(app->model.city, selected) : -1;
     limit_camera(app);
-    if (first) {
-        struct camera to;
-        char why[256];
-        if (app_camera_parse(app, app->options.camera, &to, why, sizeof why))
-            app->camera = to;
-        else
-            snprintf(app->error.text, sizeof app->error.text, "%s", why);
-    }
+    return first;
 }
 
 static void take_partition(struct app *app, struct loader_news *n)
@@ -114,13 +108,23 @@ static void take_meshes(struct app *app, struct loader_news *n)
     n->n_chunk = 0;
 }
 
+/* Where the person asked to look: a grid's code needs the partition. */
+static void place_camera(struct app *app, struct loader_news *n)
+{
+    struct camera to;
+    char why[256];
+    if (app_camera_parse(app, app->options.camera, &to, why, sizeof why))
+        app->camera = to;
+    else if (!*n->error.text)
+        snprintf(n->error.text, sizeof n->error.text, "%s", why);
+}
+
 static void take_news(struct app *app)
 {
     struct loader_news n;
     if (!loader_take(app->loader, &n))
         return;
-    if (n.city)
-        take_city(app, &n);
+    bool first = n.city && take_city(app, &n);
     if (n.partition)
         take_partition(app, &n);
     if (n.live) {
@@ -129,6 +133,8 @@ static void take_news(struct app *app)
         n.live = NULL;
     }
     take_meshes(app, &n);
+    if (first)
+        place_camera(app, &n);
     app->progress = n.progress;
     app->lost = n.lost;
     if (*n.error.text || app->state == APP_READY)
@@ -185,8 +191,8 @@ void app_select_grid(struct app *app, int32_t grid)
     struct mesh_lines *outline = NULL;
     if (grid >= 0) {
         app->selected = -1;
-        outline = mesh_outline_create(app->model.partition, app->model.city,
-                                      (uint32_t)grid);
+        outline =
+            mesh_outline_create(app->model.partition, app->model.city, (uint32_t)grid);
     }
     scene_set_lines(app->scene, SCENE_OUTLINE, outline);
     restyle(app);
@@ -454,10 +460,11 @@ static bool start_card(struct app *app, struct headless **headless, char *why,
                        size_t size)
 {
     const struct app_options *o = &app->options;
-    int w = o->width > 0 ? o->width : SNAPSHOT_W, h = o->height > 0 ? o->height : SNAPSHOT_H;
+    int w = o->width > 0 ? o->width : SNAPSHOT_W,
+        h = o->height > 0 ? o->height : SNAPSHOT_H;
     if (app->interactive) {
-        app->window = window_create(o->width, o->height, o->fullscreen, "Wangge 网格", why,
-                                    size);
+        app->window =
+            window_create(o->width, o->height, o->fullscreen, "Wangge 网格", why, size);
         if (!app->window)
             return false;
         window_size(app->window, &w, &h);
@@ -467,7 +474,9 @@ static bool start_card(struct app *app, struct headless **headless, char *why,
             return false;
     }
     camera_init(&app->camera, w, h);
-    struct renderer_options r = {.msaa = o->msaa, .shadows = !o->no_shadows};
+    struct renderer_options r = {.msaa = o->msaa,
+                                 .shadows = !o->no_shadows,
+                                 .still = !app->interactive && o->frames <= 0};
     app->renderer = renderer_create(&r, why, size);
     if (app->renderer && app->window)
         fit_window(app);

@@ -26,8 +26,17 @@ static struct wg_box worth_seeing(const struct model_city *city)
     struct wg_box built = wg_box_empty();
     for (uint32_t i = 0; i < city->n; i++)
         built = wg_box_grow(built, city->cx[i], city->cy[i]);
-    return area_of(built) > 0 && area_of(built) < area_of(city->extent) / 3 ? built
-                                                                            : city->extent;
+    return area_of(built) > 0 && area_of(built) < area_of(city->extent) / 3
+               ? built
+               : city->extent;
+}
+
+static double tallest(const struct model_city *city)
+{
+    double most = 0;
+    for (uint32_t i = 0; i < city->n; i++)
+        most = fmax(most, city->height_m[i]);
+    return most;
 }
 
 /* The whole district, seen from the south-south-west. */
@@ -35,14 +44,16 @@ static void fit_district(struct app *app, struct camera *out)
 {
     const struct model_city *city = app->model.city;
     struct wg_box box = worth_seeing(city);
-    double low = city->field.flat_z, high = low + 40;
+    double low = city->field.flat_z, high;
     if (wg_box_is_empty(box))
         box = (struct wg_box){-500, -500, 500, 500};
     camera_init(out, app->camera.width, app->camera.height);
     if (city->field.cols)
         low = field_height(&city->field, (box.min_x + box.max_x) / 2,
                            (box.min_y + box.max_y) / 2);
-    high = low + 40;
+    /* Towers too, but a single needle does not push the city away. */
+    double size = hypot(box.max_x - box.min_x, box.max_y - box.min_y);
+    high = low + fmax(40, fmin(tallest(city), 0.07 * size));
     camera_fit(out, box, low, high);
 }
 
@@ -119,6 +130,11 @@ void app_view(struct app *app, const struct camera *camera, const struct scene_t
     view->body = app->mode == MODE_GRID ? 1 : 0;
     view->shadows = !app->options.no_shadows;
     view->curtains = app->show_boundaries;
+    view->has_selected = app->selected >= 0 && app->model.city;
+    if (view->has_selected) {
+        view->selected_x = app->model.city->cx[app->selected];
+        view->selected_y = app->model.city->cy[app->selected];
+    }
 }
 
 void app_draw(struct app *app, const struct camera *camera, const struct sprite *sprites,
@@ -187,8 +203,8 @@ bool app_save_picture(struct app *app, const char *path)
     ok = ok && draw_picture(app, rgba, why, sizeof why);
     ok = ok && png_write(path, (int)w, (int)h, rgba, 0, why, sizeof why);
     if (!ok)
-        snprintf(app->error.text, sizeof app->error.text,
-                 _("%s cannot be written: %s"), path, why);
+        snprintf(app->error.text, sizeof app->error.text, _("%s cannot be written: %s"),
+                 path, why);
     free(rgba);
     return ok;
 }

@@ -4,6 +4,9 @@
 #include <math.h>
 
 #define PI 3.14159265358979323846
+/* What is framed stands between these heights of the screen: under the title. */
+#define TOP_SHARE 0.085
+#define BOTTOM_SHARE 0.955
 
 struct basis {
     double right[3], up[3], forward[3];
@@ -137,7 +140,7 @@ static void centre(struct camera *c, struct wg_box box, double z_low, double z_h
         if (!screen_bounds(c, box, z_low, z_high, b))
             return;
         camera_pan(c, c->width / 2.0 - (b[0] + b[2]) / 2,
-                   c->height / 2.0 - (b[1] + b[3]) / 2);
+                   c->height * (TOP_SHARE + BOTTOM_SHARE) / 2 - (b[1] + b[3]) / 2);
     }
 }
 
@@ -154,9 +157,9 @@ void camera_fit(struct camera *c, struct wg_box box, double z_low, double z_high
         at.distance_m = (near_m + far_m) / 2;
         centre(&at, box, z_low, z_high);
         double b[4];
-        bool fits = screen_bounds(&at, box, z_low, z_high, b) && b[0] >= 0.03 * c->width &&
-                    b[2] <= 0.97 * c->width && b[1] >= 0.05 * c->height &&
-                    b[3] <= 0.95 * c->height;
+        bool fits = screen_bounds(&at, box, z_low, z_high, b) &&
+                    b[0] >= 0.03 * c->width && b[2] <= 0.97 * c->width &&
+                    b[1] >= TOP_SHARE * c->height && b[3] <= BOTTOM_SHARE * c->height;
         *(fits ? &far_m : &near_m) = at.distance_m;
     }
     *c = at;
@@ -198,7 +201,8 @@ static double between(double v, double low, double high)
 void camera_clamp(struct camera *c, const struct camera_limits *l)
 {
     if (!wg_box_is_empty(l->box)) {
-        double w = (l->box.max_x - l->box.min_x) / 2, h = (l->box.max_y - l->box.min_y) / 2;
+        double w = (l->box.max_x - l->box.min_x) / 2,
+               h = (l->box.max_y - l->box.min_y) / 2;
         c->x = between(c->x, l->box.min_x - w, l->box.max_x + w);
         c->y = between(c->y, l->box.min_y - h, l->box.max_y + h);
     }
@@ -217,8 +221,8 @@ void camera_fly(struct camera_flight *flight, const struct camera *from,
     flight->start_s = now_s;
     double way = hypot(to->x - from->x, to->y - from->y);
     double scale = fmax(from->distance_m, to->distance_m);
-    double steps = way / scale + fabs(log(to->distance_m / from->distance_m)) +
-                   fabs(turn) / 90;
+    double steps =
+        way / scale + fabs(log(to->distance_m / from->distance_m)) + fabs(turn) / 90;
     flight->duration_s = between(0.35 + 0.35 * steps, 0.4, 2.5);
 }
 
@@ -237,7 +241,8 @@ bool camera_flight_at(struct camera_flight *flight, double now_s, struct camera 
     c->z = a->z + s * (b->z - a->z);
     c->distance_m = exp(log(a->distance_m) + s * log(b->distance_m / a->distance_m)) +
                     lift * 4 * s * (1 - s);
-    c->azimuth_deg = fmod(a->azimuth_deg + s * (b->azimuth_deg - a->azimuth_deg) + 720, 360);
+    c->azimuth_deg =
+        fmod(a->azimuth_deg + s * (b->azimuth_deg - a->azimuth_deg) + 720, 360);
     c->tilt_deg = a->tilt_deg + s * (b->tilt_deg - a->tilt_deg);
     if (t >= 1)
         flight->duration_s = 0;

@@ -39,6 +39,20 @@ static void fill_holes(struct field *f)
     }
 }
 
+static void find_rim(struct field *f)
+{
+    double sum = 0;
+    size_t n = 0;
+    for (uint32_t r = 0; r < f->rows; r++)
+        for (uint32_t c = 0; c < f->cols; c++)
+            if (r == 0 || c == 0 || r + 1 == f->rows || c + 1 == f->cols) {
+                sum += f->z[(size_t)r * f->cols + c];
+                n++;
+            }
+    f->rim_z = (float)(sum / (double)n);
+    f->rim_m = fmax(200, 0.35 * f->step_m * fmax(f->cols, f->rows));
+}
+
 bool field_init(struct field *f, const struct wg_terrain *t, uint32_t most_posts)
 {
     *f = (struct field){0};
@@ -65,6 +79,7 @@ bool field_init(struct field *f, const struct wg_terrain *t, uint32_t most_posts
         }
     }
     fill_holes(f);
+    find_rim(f);
     return true;
 }
 
@@ -79,20 +94,26 @@ static double clamp(double v, double low, double high)
     return v < low ? low : v > high ? high : v;
 }
 
-double field_height(const struct field *f, double x, double y)
+/* At u, v in posts, inside. */
+static double inside_height(const struct field *f, double u, double v)
 {
-    if (!f->cols)
-        return f->flat_z;
-    double u = clamp((x - f->x0) / f->step_m, 0, f->cols - 1);
-    double v = clamp((y - f->y0) / f->step_m, 0, f->rows - 1);
-    if (!(u >= 0 && v >= 0)) /* NaN */
-        return f->flat_z;
     uint32_t c = u >= f->cols - 1 ? f->cols - 2 : (uint32_t)u;
     uint32_t r = v >= f->rows - 1 ? f->rows - 2 : (uint32_t)v;
     const float *low = f->z + (size_t)r * f->cols + c, *high = low + f->cols;
     double a = u - c, b = v - r;
     return a >= b ? low[0] + a * (low[1] - low[0]) + b * (high[1] - low[1])
                   : low[0] + b * (high[0] - low[0]) + a * (high[1] - high[0]);
+}
+
+double field_height(const struct field *f, double x, double y)
+{
+    if (!f->cols || !(isfinite(x) && isfinite(y)))
+        return f->flat_z;
+    double pu = (x - f->x0) / f->step_m, pv = (y - f->y0) / f->step_m;
+    double u = clamp(pu, 0, f->cols - 1), v = clamp(pv, 0, f->rows - 1);
+    double beyond = fmax(fabs(pu - u), fabs(pv - v)) * f->step_m;
+    double z = inside_height(f, u, v);
+    return beyond > 0 ? z + (f->rim_z - z) * fmin(1, beyond / f->rim_m) : z;
 }
 
 static void note(const struct field *f, double x, double y, double *low, double *high)

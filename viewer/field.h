@@ -14,13 +14,15 @@ struct field {
     double x0, y0, step_m;
     float *z;
     float flat_z, min_z, max_z;
+    float rim_z;  /* mean height of the edge: what lies beyond comes to it … */
+    double rim_m; /* … within this distance */
 };
 
 /* From a terrain (NULL: flat), thinned to at most `most_posts` a side. */
 bool field_init(struct field *field, const struct wg_terrain *terrain,
                 uint32_t most_posts);
 void field_finish(struct field *field);
-/* Height of the drawn triangles; outside, that of the nearest edge. */
+/* Height of the drawn triangles; outside, from the nearest edge's to rim_z. */
 double field_height(const struct field *field, double x, double y);
 /* Lowest and highest height under a ring, its vertices and where it crosses cells. */
 void field_range(const struct field *field, size_t n, const double *x, const double *y,

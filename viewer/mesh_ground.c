@@ -12,16 +12,19 @@ struct posts { /* coordinates of the columns or rows, the rim's included */
     double *at;
 };
 
-static bool posts_init(struct posts *p, double first, double step, uint32_t n)
+/* n posts, one more at the rim's end on either side, and the horizon's. */
+static bool posts_init(struct posts *p, double first, double step, uint32_t n, double rim)
 {
-    p->n = n + 2;
+    p->n = n + 4;
     p->at = malloc(p->n * sizeof *p->at);
     if (!p->at)
         return false;
-    p->at[0] = first - HORIZON_M;
     for (uint32_t i = 0; i < n; i++)
-        p->at[i + 1] = first + i * step;
-    p->at[n + 1] = p->at[n] + HORIZON_M;
+        p->at[i + 2] = first + i * step;
+    p->at[1] = first - rim;
+    p->at[0] = p->at[1] - HORIZON_M;
+    p->at[n + 2] = p->at[n + 1] + rim;
+    p->at[n + 3] = p->at[n + 2] + HORIZON_M;
     return true;
 }
 
@@ -81,16 +84,17 @@ struct mesh_ground *mesh_ground_create(const struct model_city *city)
         return NULL;
     bool ok;
     if (f->cols) {
-        ok = posts_init(&px, f->x0, f->step_m, f->cols) &&
-             posts_init(&py, f->y0, f->step_m, f->rows);
+        ok = posts_init(&px, f->x0, f->step_m, f->cols, f->rim_m) &&
+             posts_init(&py, f->y0, f->step_m, f->rows, f->rim_m);
     } else {
         struct wg_box e = city->extent;
         if (wg_box_is_empty(e))
             e = (struct wg_box){-500, -500, 500, 500};
+        double rim = fmax(e.max_x - e.min_x, e.max_y - e.min_y) + 1;
         ok = posts_init(&px, e.min_x, fmax(1, (e.max_x - e.min_x) / (FLAT_POSTS - 1)),
-                        FLAT_POSTS) &&
+                        FLAT_POSTS, rim) &&
              posts_init(&py, e.min_y, fmax(1, (e.max_y - e.min_y) / (FLAT_POSTS - 1)),
-                        FLAT_POSTS);
+                        FLAT_POSTS, rim);
     }
     if (ok) {
         g->origin[0] = floor(px.at[px.n / 2]);

@@ -102,6 +102,17 @@ static struct style style_of(uint32_t rgba, uint8_t flags)
                           (uint8_t)(rgba >> 8), flags};
 }
 
+/* `share` of b in a; colours of walls stay a little chalky. */
+static uint32_t blend(uint32_t a, uint32_t b, float share)
+{
+    uint32_t out = 0;
+    for (int shift = 0; shift < 32; shift += 8) {
+        float va = (float)(a >> shift & 255), vb = (float)(b >> shift & 255);
+        out |= (uint32_t)(va + share * (vb - va) + 0.5F) << shift;
+    }
+    return out;
+}
+
 static struct style body_style(const struct model *m, const struct scene_look *look,
                                uint32_t building)
 {
@@ -119,7 +130,8 @@ static struct style body_style(const struct model *m, const struct scene_look *l
         owner = m->partition->owner[whole];
     if (owner < 0)
         return style_of(look->theme->wall, 0);
-    return style_of(look->theme->hue[m->partition->grid[owner].hue], 0);
+    uint32_t hue = look->theme->hue[m->partition->grid[owner].hue];
+    return style_of(blend(hue, look->theme->wall, 0.25F), 0);
 }
 
 bool scene_restyle(struct scene *s, const struct model *m, const struct scene_look *look)

@@ -59,6 +59,8 @@ struct scene_view {
     const struct theme *theme;
     float tint, body;               /* strength of the grids' colour on ground */
     bool shadows, curtains;
+    bool has_selected;              /* a building: its edges are drawn heavier */
+    double selected_x, selected_y;  /* its centroid: which chunk holds it */
     const uint32_t *visible;
     uint32_t n_visible;
 };

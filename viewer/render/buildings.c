@@ -58,22 +58,46 @@ static double nearest(const struct mesh_chunk *c, const double eye[3])
     return d2;
 }
 
-static void edges_pass(struct renderer *r, const struct scene *s,
-                       const struct scene_view *v, bool selected, double reach_m)
+static void draw_lines_of(struct renderer *r, const struct mesh_chunk *chunk, uint32_t k,
+                          const struct scene_view *v)
 {
-    const struct program *p = &r->edge;
-    program_int(p, "only_selected", selected);
+    const struct buffer *b = &r->chunk[k];
+    chunk_place(r, &r->edge, chunk, v->eye);
+    glBindVertexArray(b->vao);
+    glDrawElements(GL_LINES, b->n_line, GL_UNSIGNED_INT,
+                   (void *)((size_t)b->n_index * sizeof(uint32_t)));
+}
+
+static void edges_pass(struct renderer *r, const struct scene *s,
+                       const struct scene_view *v, double reach_m)
+{
+    program_int(&r->edge, "only_selected", false);
     for (uint32_t i = 0; i < v->n_visible; i++) {
         uint32_t k = v->visible[i];
         if (k >= r->n_chunk)
             continue;
         if (nearest(s->chunk[k], v->eye) > reach_m * reach_m)
             break; /* nearest first */
-        chunk_place(r, p, s->chunk[k], v->eye);
-        const struct buffer *b = &r->chunk[k];
-        glBindVertexArray(b->vao);
-        glDrawElements(GL_LINES, b->n_line, GL_UNSIGNED_INT,
-                       (void *)((size_t)b->n_index * sizeof(uint32_t)));
+        draw_lines_of(r, s->chunk[k], k, v);
+    }
+}
+
+/* The chosen building's edges, however far, in the chunks that can hold it. */
+static void draw_selected(struct renderer *r, const struct scene *s,
+                          const struct scene_view *v)
+{
+    const struct program *p = &r->edge;
+    program_int(p, "only_selected", true);
+    glLineWidth(v->scale > 1 ? 2.5F * v->scale : 2.5F);
+    for (uint32_t i = 0; i < v->n_visible; i++) {
+        uint32_t k = v->visible[i];
+        if (k >= r->n_chunk)
+            continue;
+        const struct mesh_chunk *c = s->chunk[k];
+        if (v->selected_x < c->low[0] || v->selected_x > c->high[0] ||
+            v->selected_y < c->low[1] || v->selected_y > c->high[1])
+            continue;
+        draw_lines_of(r, c, k, v);
     }
 }
 
@@ -93,7 +117,9 @@ void edges_draw(struct renderer *r, const struct scene *s, const struct scene_vi
     glEnable(GL_BLEND);
     glDepthMask(GL_FALSE);
     glLineWidth(v->scale > 1 ? v->scale : 1);
-    edges_pass(r, s, v, false, reach);
+    edges_pass(r, s, v, reach);
+    if (v->has_selected)
+        draw_selected(r, s, v);
     glDepthMask(GL_TRUE);
     glDisable(GL_BLEND);
     glLineWidth(1);

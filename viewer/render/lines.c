@@ -56,9 +56,9 @@ void lines_draw(struct renderer *r, const struct scene_view *v)
     float s = v->scale > 0.5F ? v->scale : 0.5F;
     glEnable(GL_BLEND);
     glDepthMask(GL_FALSE);
-    draw_lines(r, SCENE_BOUNDARIES, v, t->boundary, 0.9F, 0.9F * s);
+    draw_lines(r, SCENE_BOUNDARIES, v, t->boundary, 1, 0.9F * s);
     if (v->curtains)
-        draw_curtains(r, SCENE_BOUNDARIES, v, t->boundary, 0.30F);
+        draw_curtains(r, SCENE_BOUNDARIES, v, t->boundary, 0.24F);
     draw_lines(r, SCENE_OUTLINE, v, t->selected, 1, 1.9F * s);
     draw_curtains(r, SCENE_OUTLINE, v, t->selected, 0.5F);
     glDepthMask(GL_TRUE);

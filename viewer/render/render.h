@@ -16,6 +16,7 @@ struct renderer;
 struct renderer_options {
     int msaa;         /* samples; -1: what suits the card, 0 or 1: none */
     bool shadows;
+    bool still;       /* pictures, not frames: finer shadows where they cost time */
 };
 
 /* On failure NULL, and `why` gets a sentence. */

@@ -10,7 +10,7 @@
 bool shadow_create(struct renderer *r)
 {
     struct shadow_map *m = &r->shadow_map;
-    m->size = r->options.shadows ? (r->software ? 2048 : 4096) : 1;
+    m->size = r->options.shadows ? (r->software && !r->options.still ? 2048 : 4096) : 1;
     glGenTextures(1, &m->texture);
     glBindTexture(GL_TEXTURE_2D, m->texture);
     glTexImage2D(GL_TEXTURE_2D, 0, GL_DEPTH_COMPONENT24, m->size, m->size, 0,
@@ -65,7 +65,8 @@ static void sun_matrix(const struct renderer *r, const struct scene_view *v, dou
     out[3][3] = 1;
 }
 
-static void draw_map(struct renderer *r, const struct scene *s, const struct scene_view *v)
+static void draw_map(struct renderer *r, const struct scene *s,
+                     const struct scene_view *v)
 {
     struct shadow_map *m = &r->shadow_map;
     mat4 sun;

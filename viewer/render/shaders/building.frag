@@ -21,5 +21,10 @@ void main()
         base *= 1.0 - 0.16 * slab * (1.0 - smoothstep(0.25, 0.9, w));
     }
     float sun = sun_at(shadow_map, at, facing);
-    colour = vec4(hazed(lit(base, facing, sun), at), 1.0);
+    vec3 light = lit(base, facing, sun);
+    /* An alert keeps its colour in the shade and in the haze. */
+    if ((kind & 1024u) != 0u)
+        colour = vec4(mix(light, albedo, 0.55), 1.0);
+    else
+        colour = vec4(hazed(light, at), 1.0);
 }
