@@ -6,6 +6,14 @@
 #include "wangge/crs.h"
 #include "wangge/shape.h"
 
+/* GEOS 3.11 forgets a subgraph when its buffer, with which it repairs, throws. */
+const char *__lsan_default_suppressions(void);
+
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:geos::operation::buffer::BufferBuilder";
+}
+
 static uint8_t nibble(uint8_t c)
 {
     return (uint8_t)((c >= 'a' && c <= 'f' ? c - 'a' + 10 : c) & 15);
