@@ -8,6 +8,9 @@
  * on a tie).  Only grids without children in force own; grids are those in force now,
  * for an event those in force when it happened.  "Outside" is an answer and is kept.
  *
+ * An event that names no building gets the whole building of lowest id whose footprint
+ * covers it.  A scheme without a grid has no owners; one out of force keeps those it has.
+ *
  * Done by SpatiaLite in SQL.  Rows that another program inserts or moves get the same
  * answer at once from triggers in the file.
  */
