@@ -350,7 +350,12 @@ static void test_killed(void **state)
                 wg_store_commit(store, NULL);
             }
         }
-        usleep((useconds_t)(5000 + round * 7000));
+        /* From its first commit on, at moments that differ. */
+        struct wg_store *watch = scratch_open(s);
+        for (int wait = 0; wait < 2000 && n_schemes(watch) == last; wait++)
+            usleep(5000);
+        wg_store_close(watch);
+        usleep((useconds_t)(round * 3000));
         kill(child, SIGKILL);
         waitpid(child, NULL, 0);
         struct wg_store *store = scratch_open(s);

@@ -19,11 +19,11 @@ def display():
     """A free display: Xvfb picks it and says which."""
     read, write = os.pipe()
     server = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0",
-                               "1280x800x24", "-nolisten", "tcp"], pass_fds=[write],
-                              stderr=subprocess.DEVNULL)
+                               "1280x800x24", "-nolisten", "tcp", "-noreset"],
+                              pass_fds=[write], stderr=subprocess.DEVNULL)
     os.close(write)
-    number = os.read(read, 32).decode().strip()
-    os.close(read)
+    with os.fdopen(read) as words: # to the newline: the server dies if nobody reads it
+        number = words.readline().strip()
     return server, ":" + number
 
 
