@@ -122,6 +122,8 @@ enum wg_status wg_store_fail(struct wg_store *store, int rc, struct wg_error *er
     int extended = sqlite3_extended_errcode(store->db);
     if ((extended & 0xff) == (rc & 0xff))
         rc = extended;
+    if ((rc & 0xff) == SQLITE_BUSY && store->gave_up)
+        rc = SQLITE_INTERRUPT;
     return wg_sqlite_fail(store->db, rc, store->path, store->timeout_ms, err);
 }
 

@@ -43,6 +43,23 @@ static void sleep_ms(int ms)
     nanosleep(&t, NULL);
 }
 
+/* SQLite's busy handler where the caller wants to hear of the wait. */
+static int on_busy(void *user, int tries)
+{
+    struct wg_store *store = user;
+    if (tries == 0)
+        store->waiting_since_ms = now_ms();
+    int64_t waited = now_ms() - store->waiting_since_ms;
+    if (waited >= store->timeout_ms)
+        return 0;
+    store->gave_up = !store->waiting.call((uint64_t)waited, (uint64_t)store->timeout_ms,
+                                        store->waiting.user);
+    if (store->gave_up)
+        return 0;
+    sleep_ms(tries < 5 ? 1 + 2 * tries : 20);
+    return 1;
+}
+
 void wg_store_close(struct wg_store *store)
 {
     if (!store)
@@ -280,6 +297,10 @@ enum wg_status wg_store_open(const char *path, const struct wg_open_options *opt
     status = check_identity(store, &version, err);
     if (!status)
         status = wg_store_equip(store, err);
+    if (!status && options->waiting.call) {
+        store->waiting = options->waiting;
+        sqlite3_busy_handler(store->db, on_busy, store);
+    }
     /* A file that was copied by other tools may have lost the mode. */
     if (!status && !store->read_only)
         status = wg_exec(store, "PRAGMA journal_mode = WAL", err);
@@ -321,9 +342,10 @@ static enum wg_status begin_write(struct wg_store *store, struct wg_error *err)
                        store->path);
     int64_t deadline = now_ms() + store->timeout_ms;
     int rc;
+    store->gave_up = false;
     for (;;) {
         rc = sqlite3_exec(store->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-        if ((rc & 0xff) != SQLITE_BUSY || now_ms() >= deadline)
+        if ((rc & 0xff) != SQLITE_BUSY || store->gave_up || now_ms() >= deadline)
             break;
         sleep_ms(1);
     }

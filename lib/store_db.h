@@ -22,6 +22,9 @@ struct wg_store {
     char *path;
     struct wg_query_cache *queries;
     int timeout_ms;
+    struct wg_progress waiting; /* the caller's ear while we wait for a lock */
+    int64_t waiting_since_ms;
+    bool gave_up; /* the caller ended the wait */
     int srid;
     int depth;      /* open begins and saves */
     int bulk_depth; /* the depth at which bulk loading began; 0: not loading */

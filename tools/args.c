@@ -88,6 +88,13 @@ static void unknown_option(const struct tool_verb *verb, const char *typed)
                 verb->name, name, verb->name);
 }
 
+static void unknown_short(const struct tool_verb *verb, const char *typed)
+{
+    fprintf(stderr, _("wangge %s: unknown option %s; options begin with two dashes, see "
+                      "wangge %s --help\n"),
+            verb->name, typed, verb->name);
+}
+
 static bool take_option(const struct tool_verb *verb, struct args *out, int argc,
                         char **argv, int *at)
 {
@@ -120,6 +127,20 @@ static bool take_option(const struct tool_verb *verb, struct args *out, int argc
     return true;
 }
 
+int args_leading(int argc, char **argv)
+{
+    int i = 1;
+    while (i < argc && strncmp(argv[i], "--", 2) == 0 && strcmp(argv[i], "--help") != 0) {
+        const char *name = argv[i] + 2;
+        size_t length = strcspn(name, "=");
+        const struct tool_option *o = find_in(args_common, name, length);
+        if (!o)
+            break;
+        i += o->value && !name[length] ? 2 : 1;
+    }
+    return i < argc ? i : argc;
+}
+
 bool args_parse(const struct tool_verb *verb, int argc, char **argv, struct args *out)
 {
     memset(out, 0, sizeof *out);
@@ -135,6 +156,9 @@ bool args_parse(const struct tool_verb *verb, int argc, char **argv, struct args
         } else if (!only_words && argv[i][0] == '-' && argv[i][1] == '-') {
             if (!take_option(verb, out, argc, argv, &i))
                 return false;
+        } else if (!only_words && argv[i][0] == '-' && argv[i][1]) {
+            unknown_short(verb, argv[i]);
+            return false;
         } else if (out->n == ARGS_MAX) {
             break;
         } else {

@@ -48,6 +48,8 @@ struct args {
 /* Options every verb takes. */
 extern const struct tool_option args_common[];
 
+/* Where the verb stands: after those of the common options that come before it. */
+int args_leading(int argc, char **argv);
 /* Parse; on a mistake says what is wrong on stderr and returns false. */
 bool args_parse(const struct tool_verb *verb, int argc, char **argv, struct args *out);
 

@@ -22,7 +22,7 @@ static bool show(const struct wg_finding *f, void *user)
     out_text(l->list, f->cure);
     out_row(l->list);
     l->n++;
-    return !tool_interrupted();
+    return !tool_stopped();
 }
 
 static enum tool_exit run(const struct args *args)

@@ -22,14 +22,16 @@ static enum tool_exit make(const struct args *args, const struct demo_options *o
     }
     struct wg_store *store = NULL;
     enum tool_exit status = TOOL_OK;
-    if (wg_store_create(path, &create, &err) != WG_OK ||
-        wg_store_open(path, NULL, &store, &err) != WG_OK ||
+    bool made = wg_store_create(path, &create, &err) == WG_OK;
+    if (!made || wg_store_open(path, NULL, &store, &err) != WG_OK ||
         demo_write(store, &city, tool_progress(args), &err) != WG_OK)
         status = tool_fail(args, &err);
     else
         tool_say(args, _("Made %s: %lld buildings, seed %llu."), path,
                  (long long)city.n_house, (unsigned long long)o->seed);
     wg_store_close(store);
+    if (made && status != TOOL_OK) /* half a demonstration is none */
+        remove(path);
     demo_city_finish(&city);
     return status;
 }

@@ -1,5 +1,7 @@
 /* wangge add, set, end: single rows, from the shell. */
+#include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tool.h"
@@ -67,12 +69,12 @@ static enum tool_exit set_scheme(const struct args *args, struct wg_store *store
 
 /* ---- officers and duties */
 
-static enum tool_exit add_duty(const struct args *args, struct wg_store *store,
-                               int64_t officer)
+static enum tool_exit give_duty(const struct args *args, struct wg_store *store,
+                                int64_t officer, int64_t *id)
 {
     struct wg_duty d;
     struct wg_error err;
-    int64_t scheme, id = 0;
+    int64_t scheme;
     char from[WG_INSTANT_SIZE];
     wg_duty_init(&d);
     d.officer = officer;
@@ -84,8 +86,20 @@ static enum tool_exit add_duty(const struct args *args, struct wg_store *store,
     enum wg_status status =
         wg_grid_find(store, scheme, args_get(args, "grid"), &d.grid, &err);
     if (status == WG_OK)
-        status = wg_duty_create(store, &d, &id, &err);
+        status = wg_duty_create(store, &d, id, &err);
     return status == WG_OK ? TOOL_OK : tool_fail(args, &err);
+}
+
+static enum tool_exit add_duty(const struct args *args, struct wg_store *store)
+{
+    struct wg_error err = {0};
+    int64_t officer = 0, id = 0;
+    if (!args_has(args, "grid"))
+        return tool_usage(args, "%s", _("--grid is required"));
+    if (wg_officer_find(store, args->word[2], &officer, &err) != WG_OK)
+        return tool_fail(args, &err);
+    enum tool_exit result = give_duty(args, store, officer, &id);
+    return result == TOOL_OK ? done(args, WG_OK, id, &err) : result;
 }
 
 /* The officer and, with --grid, the duty: both or neither. */
@@ -93,7 +107,7 @@ static enum tool_exit add_officer(const struct args *args, struct wg_store *stor
 {
     struct wg_officer o;
     struct wg_error err;
-    int64_t id = 0;
+    int64_t id = 0, duty = 0;
     wg_officer_init(&o);
     o.code = args->word[2];
     o.name = args_get(args, "name");
@@ -106,7 +120,7 @@ static enum tool_exit add_officer(const struct args *args, struct wg_store *stor
     if (wg_officer_create(store, &o, &id, &err) != WG_OK)
         result = tool_fail(args, &err);
     else if (args_has(args, "grid"))
-        result = add_duty(args, store, id);
+        result = give_duty(args, store, id, &duty);
     if (result != TOOL_OK) {
         wg_store_rollback(store);
         return result;
@@ -118,7 +132,7 @@ static enum tool_exit set_officer(const struct args *args, struct wg_store *stor
 {
     struct wg_officer o;
     struct wg_error err;
-    int64_t id = 0;
+    int64_t id = 0, duty = 0;
     enum wg_status status = wg_officer_find(store, args->word[2], &id, &err);
     if (status == WG_OK)
         status = wg_officer_read(store, id, &o, &err);
@@ -136,13 +150,74 @@ static enum tool_exit set_officer(const struct args *args, struct wg_store *stor
     if (wg_officer_update(store, &o, &err) != WG_OK)
         result = tool_fail(args, &err);
     else if (args_has(args, "grid"))
-        result = add_duty(args, store, id);
+        result = give_duty(args, store, id, &duty);
     if (result == TOOL_OK)
         result = done(args, wg_store_commit(store, &err), id, &err);
     else
         wg_store_rollback(store);
 out:
     wg_officer_finish(&o);
+    return result;
+}
+
+/* ---- dwellings */
+
+/* Rows without a code are named by the id that list shows. */
+static bool read_id(const struct args *args, int64_t *id)
+{
+    char *end;
+    errno = 0;
+    *id = strtoll(args->word[2], &end, 10);
+    if (end != args->word[2] && !*end && !errno && *id > 0)
+        return true;
+    tool_usage(args, _("a %s is named by its id, a number that wangge list shows, not "
+                       "\"%s\""),
+               args->word[0], args->word[2]);
+    return false;
+}
+
+static bool fill_dwelling(const struct args *args, struct wg_dwelling *d)
+{
+    if (args_has(args, "unit"))
+        d->unit = args_get(args, "unit");
+    if (args_has(args, "room"))
+        d->room = args_get(args, "room");
+    if (args_has(args, "state"))
+        d->state = args_get(args, "state");
+    return args_integer(args, "floor", d->floor, &d->floor) &&
+           args_integer(args, "households", d->households, &d->households) &&
+           args_integer(args, "population", d->population, &d->population) &&
+           args_integer(args, "elderly-alone", d->elderly_alone, &d->elderly_alone);
+}
+
+static enum tool_exit add_dwelling(const struct args *args, struct wg_store *store)
+{
+    struct wg_dwelling d;
+    struct wg_error err;
+    int64_t id = 0;
+    wg_dwelling_init(&d);
+    if (!fill_dwelling(args, &d))
+        return TOOL_USAGE;
+    enum wg_status status =
+        wg_building_find(store, args->word[2], &d.building, &err);
+    if (status == WG_OK)
+        status = wg_dwelling_create(store, &d, &id, &err);
+    return done(args, status, id, &err);
+}
+
+static enum tool_exit set_dwelling(const struct args *args, struct wg_store *store)
+{
+    struct wg_dwelling d;
+    struct wg_error err;
+    int64_t id = 0;
+    if (!read_id(args, &id))
+        return TOOL_USAGE;
+    if (wg_dwelling_read(store, id, &d, &err) != WG_OK)
+        return tool_fail(args, &err);
+    enum tool_exit result = TOOL_USAGE;
+    if (fill_dwelling(args, &d))
+        result = done(args, wg_dwelling_update(store, &d, &err), id, &err);
+    wg_dwelling_finish(&d);
     return result;
 }
 
@@ -264,6 +339,11 @@ static enum tool_exit end_row(const struct args *args, struct wg_store *store)
         status = wg_part_find(store, key, &id, &err);
         if (status == WG_OK)
             status = wg_part_end(store, id, at, &err);
+    } else if (strcmp(noun, "duty") == 0 || strcmp(noun, "dwelling") == 0) {
+        if (!read_id(args, &id))
+            return TOOL_USAGE;
+        status = noun[1] == 'u' ? wg_duty_end(store, id, at, &err)
+                                : wg_dwelling_end(store, id, at, &err);
     } else if (strcmp(noun, "grid") == 0) {
         if (!tool_scheme(args, store, &scheme))
             return TOOL_FAILED;
@@ -285,11 +365,16 @@ struct action {
 };
 
 static const struct action add[] = {
-    {"scheme", add_scheme}, {"officer", add_officer}, {"event", add_event}, {NULL, NULL}};
-static const struct action set[] = {
-    {"scheme", set_scheme}, {"officer", set_officer}, {"event", set_event}, {NULL, NULL}};
+    {"scheme", add_scheme}, {"officer", add_officer},   {"duty", add_duty},
+    {"event", add_event},   {"dwelling", add_dwelling}, {NULL, NULL}};
+static const struct action set[] = {{"scheme", set_scheme},
+                                    {"officer", set_officer},
+                                    {"event", set_event},
+                                    {"dwelling", set_dwelling},
+                                    {NULL, NULL}};
 static const struct action end[] = {{"scheme", end_row},   {"officer", end_row},
-                                    {"building", end_row}, {"part", end_row},
+                                    {"duty", end_row},     {"building", end_row},
+                                    {"dwelling", end_row}, {"part", end_row},
                                     {"grid", end_row},     {"event", end_row},
                                     {NULL, NULL}};
 
@@ -336,10 +421,17 @@ static const struct tool_option row_options[] = {
     {"area-max", "M2", N_("scheme: greatest area")},
     {"name", "TEXT", N_("officer: the name")},
     {"phone", "TEXT", N_("officer: the work telephone")},
-    {"grid", "CODE", N_("officer: the grid to be responsible for")},
-    {"scheme", "NAME", N_("officer: the scheme of that grid")},
-    {"role", "WORD", N_("officer: the role in that grid (officer)")},
-    {"from", "TIME", N_("officer: when that duty begins; default: since ever")},
+    {"grid", "CODE", N_("officer, duty: the grid to be responsible for")},
+    {"scheme", "NAME", N_("officer, duty: the scheme of that grid")},
+    {"role", "WORD", N_("officer, duty: the role in that grid (officer)")},
+    {"from", "TIME", N_("officer, duty: when the duty begins; default: since ever")},
+    {"unit", "TEXT", N_("dwelling: the unit, or entrance")},
+    {"floor", "N", N_("dwelling: the floor; below ground is negative")},
+    {"room", "TEXT", N_("dwelling: the room, or door")},
+    {"state", "WORD", N_("dwelling: occupied, vacant, let, other")},
+    {"households", "N", N_("dwelling: number of households")},
+    {"population", "N", N_("dwelling: number of people")},
+    {"elderly-alone", "N", N_("dwelling: number of elderly living alone")},
     {"x", "X", N_("event: east coordinate or longitude")},
     {"y", "Y", N_("event: north coordinate or latitude")},
     {"crs", "CRS", N_("event: CRS of x and y; default: the district's")},
@@ -367,9 +459,10 @@ static const struct tool_option end_options[] = {
 };
 
 const struct tool_verb verb_add = {
-    "add", "scheme|officer|event DATABASE NAME|CODE [options]",
-    N_("add a scheme, an officer or an event"),
-    N_("Prints the id.\n\n"
+    "add", "scheme|officer|duty|event|dwelling DATABASE NAME|CODE [options]",
+    N_("add a scheme, an officer, a duty, an event or a dwelling"),
+    N_("Prints the id.  A duty is added to the officer of that code, a dwelling to the\n"
+       "building of that code.\n\n"
        "Examples:\n"
        "  wangge add officer river.wangge W001 --name 李华 --grid 999999001001001\n"
        "  wangge add event river.wangge E1 --title \"...\" --x 109.19 --y 27.72 --crs "
@@ -377,13 +470,19 @@ const struct tool_verb verb_add = {
     3, 3, row_options, run_add};
 
 const struct tool_verb verb_set = {
-    "set", "scheme|officer|event DATABASE NAME|CODE [options]",
-    N_("change a scheme, an officer or an event"),
-    N_("Only what is given changes.  An event is named by its UUID or its code."), 3, 3,
+    "set", "scheme|officer|event|dwelling DATABASE NAME|CODE|ID [options]",
+    N_("change a scheme, an officer, an event or a dwelling"),
+    N_("Only what is given changes.  An event is named by its UUID or its code, a dwelling\n"
+       "by the id that wangge list shows."),
+    3, 3,
     row_options, run_set};
 
 const struct tool_verb verb_end = {
-    "end", "scheme|grid|building|part|officer|event DATABASE NAME|CODE [options]",
+    "end",
+    "scheme|grid|building|dwelling|part|officer|duty|event DATABASE NAME|CODE|ID "
+    "[options]",
     N_("end the validity of a row, or close an event"),
-    N_("Rows are ended, not deleted: lists show them with --all or --at."), 3, 3,
+    N_("Rows are ended, not deleted: lists show them with --all or --at.  A duty and a\n"
+       "dwelling are named by the id that wangge list shows."),
+    3, 3,
     end_options, run_end};

@@ -51,11 +51,17 @@ static bool about_scheme(const struct wg_scheme *s, void *user)
     const char *const level_title[] = {"",          N_("city"),      N_("district"),
                                        N_("street"), N_("community"), N_("grid"),
                                        N_("micro-grid")};
+    bool first = true;
     for (int level = WG_LEVEL_CITY; level <= WG_LEVEL_MICRO_GRID; level++) {
         int64_t n = count_grids(a, s->id, level);
-        if (n)
-            printf(_(" %lld of level %s;"), (long long)n, _(level_title[level]));
+        if (!n)
+            continue;
+        fputs(first ? " " : _(", "), stdout);
+        printf(_("%lld of level %s"), (long long)n, _(level_title[level]));
+        first = false;
     }
+    if (first)
+        fputs(_(" no grids"), stdout);
     putchar('\n');
     counts_print(counts);
     return !a->failed;
@@ -105,14 +111,32 @@ static void print_terrain(struct about *a)
         wg_terrain_finish(&t);
 }
 
-static void print_counts(struct about *a, const int64_t n[4], int64_t change)
+static bool keep_time(const struct wg_change *change, void *user)
+{
+    snprintf(user, WG_INSTANT_SIZE, "%s", change->at ? change->at : "");
+    return true;
+}
+
+static void print_change(struct about *a, int64_t seq)
+{
+    char at[WG_INSTANT_SIZE] = "";
+    if (seq > 0 && wg_store_changes(a->store, seq - 1, keep_time, at, &a->err) != WG_OK)
+        a->failed = true;
+    if (a->json) {
+        json_int("last_change", seq);
+        json_text("last_change_at", *at ? at : NULL);
+    } else if (*at) {
+        printf(_("Last change: %s (number %lld)\n"), at, (long long)seq);
+    }
+}
+
+static void print_counts(struct about *a, const int64_t n[4])
 {
     if (a->json) {
         json_int("buildings", n[0]);
         json_int("parts", n[1]);
         json_int("events", n[2]);
         json_int("open_events", n[3]);
-        json_int("last_change", change);
         return;
     }
     printf(_("Buildings: %lld\nParts: %lld\nEvents: %lld, %lld of them open\n"),
@@ -166,7 +190,8 @@ static enum tool_exit print_all(struct about *a, const struct wg_district *d)
     }
     print_extent(a, box);
     print_terrain(a);
-    print_counts(a, n, change);
+    print_counts(a, n);
+    print_change(a, change);
     if (a->json)
         json_open("schemes", '[');
     if (wg_scheme_each(a->store, &all, about_scheme, a, &a->err) != WG_OK)

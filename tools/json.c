@@ -10,18 +10,38 @@ static struct {
     int depth;
 } json;
 
+/* Bytes of the well-formed UTF-8 character at p, 0 when there is none. */
+static int utf8_length(const unsigned char *p)
+{
+    int n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+    if (p[0] > 0xf4)
+        return 0;
+    for (int i = 1; i < n; i++)
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+    bool overlong = (p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xf0 && p[1] < 0x90);
+    bool surrogate = p[0] == 0xed && p[1] > 0x9f;
+    bool beyond = p[0] == 0xf4 && p[1] > 0x8f;
+    return overlong || surrogate || beyond ? 0 : n;
+}
+
+/* Other programs may have stored any bytes: what is no UTF-8 becomes U+FFFD. */
 static void quoted(const char *text)
 {
     putchar('"');
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-        if (*p == '"' || *p == '\\')
+    for (const unsigned char *p = (const unsigned char *)text; *p;) {
+        int n = utf8_length(p);
+        if (n == 0)
+            fputs("\\ufffd", stdout);
+        else if (*p == '"' || *p == '\\')
             printf("\\%c", *p);
         else if (*p == '\n')
             fputs("\\n", stdout);
         else if (*p < 0x20 || *p == 0x7f)
             printf("\\u%04x", *p);
         else
-            putchar(*p);
+            fwrite(p, 1, (size_t)n, stdout);
+        p += n ? n : 1;
     }
     putchar('"');
 }

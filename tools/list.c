@@ -68,7 +68,7 @@ static bool row_grid(const struct wg_grid *g, void *user)
     out_text(l->list, g->valid_from);
     out_text(l->list, g->valid_to);
     out_row(l->list);
-    return !tool_interrupted();
+    return !tool_stopped();
 }
 
 static bool row_building(const struct wg_building *b, void *user)
@@ -90,7 +90,7 @@ static bool row_building(const struct wg_building *b, void *user)
     out_real(l->list, b->geometry.n_vertex ? c.y : NAN, 2);
     out_owner(l, b->id);
     out_row(l->list);
-    return !tool_interrupted();
+    return !tool_stopped();
 }
 
 static bool row_part(const struct wg_part *p, void *user)
@@ -105,7 +105,7 @@ static bool row_part(const struct wg_part *p, void *user)
     out_real(l->list, p->y, 2);
     out_owner(l, p->id);
     out_row(l->list);
-    return !tool_interrupted();
+    return !tool_stopped();
 }
 
 static bool row_event(const struct wg_event *e, void *user)
@@ -125,7 +125,7 @@ static bool row_event(const struct wg_event *e, void *user)
     out_text(l->list, e->uuid);
     out_owner(l, e->id);
     out_row(l->list);
-    return !tool_interrupted();
+    return !tool_stopped();
 }
 
 static bool row_scheme(const struct wg_scheme *s, void *user)
@@ -182,7 +182,7 @@ static bool row_dwelling(const struct wg_dwelling *d, void *user)
     out_int(l->list, d->households);
     out_int(l->list, d->population);
     out_row(l->list);
-    return !tool_interrupted();
+    return !tool_stopped();
 }
 
 static bool row_surface(const struct wg_surface *s, void *user)

@@ -66,9 +66,7 @@ int main(int argc, char **argv)
         fprintf(stderr, _("wangge: --lang takes en or zh, not \"%s\"\n"), lang);
         return TOOL_USAGE;
     }
-    int at = 1;
-    while (at < argc && strncmp(argv[at], "--lang", 6) == 0)
-        at += argv[at][6] == '=' ? 1 : 2;
+    int at = args_leading(argc, argv);
     const char *first = at < argc ? argv[at] : NULL;
     if (!first) {
         fprintf(stderr, "%s\n", _("wangge: no verb given; see wangge --help"));
@@ -91,8 +89,11 @@ int main(int argc, char **argv)
     const struct tool_verb *verb = find_verb(asked ? argv[at + 1] : first);
     if (!verb)
         return TOOL_USAGE;
+    /* Options before the verb are as good as behind it. */
+    for (int i = at; i > 1; i--)
+        argv[i] = argv[i - 1];
     struct args args;
-    if (!asked && !args_parse(verb, argc - at - 1, argv + at + 1, &args))
+    if (!asked && !args_parse(verb, argc - 2, argv + 2, &args))
         return TOOL_USAGE;
     if (asked || args.help) {
         args_help(verb);

@@ -18,7 +18,12 @@ void out_double(double value, char out[32])
 
 bool out_flush(void)
 {
-    return fflush(stdout) == 0 && !ferror(stdout);
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout)) /* a failed write is tried once more */
+        return true;
+    if (!errno)
+        errno = EIO;
+    return false;
 }
 
 /* One UTF-8 character; malformed bytes count one each. */

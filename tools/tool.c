@@ -16,13 +16,36 @@ static void on_interrupt(int signal)
     interrupted = 1;
 }
 
-bool tool_interrupted(void)
+/* A second Ctrl-C ends the program at once; the database's journal can bear it. */
+static void catch_signals(void)
 {
-    return interrupted != 0;
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_interrupt;
+    action.sa_flags = (int)SA_RESETHAND;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+bool tool_stopped(void)
+{
+    return interrupted || ferror(stdout);
+}
+
+static bool drawn; /* a progress line stands on the terminal */
+
+static void clear_progress(void)
+{
+    if (drawn)
+        fputs("\r\033[K", stderr);
+    drawn = false;
 }
 
 enum tool_exit tool_fail(const struct args *args, const struct wg_error *err)
 {
+    clear_progress();
+    if (!interrupted && ferror(stdout)) /* stopped for that; tool_finish says why */
+        return TOOL_FAILED;
     if (interrupted || err->status == WG_CANCELLED) {
         fprintf(stderr, "wangge %s: %s\n", args->verb->name,
                 _("interrupted; nothing was changed"));
@@ -60,6 +83,7 @@ enum tool_exit tool_usage(const struct args *args, const char *format, ...)
 
 void tool_say(const struct args *args, const char *format, ...)
 {
+    clear_progress();
     if (args_has(args, "quiet"))
         return;
     va_list list;
@@ -69,12 +93,34 @@ void tool_say(const struct args *args, const char *format, ...)
     va_end(list);
 }
 
+struct wait {
+    const struct args *args;
+    bool said;
+};
+
+/* Another program writes: say so once, and let Ctrl-C end the wait. */
+static bool on_wait(uint64_t done_ms, uint64_t total_ms, void *user)
+{
+    struct wait *wait = user;
+    (void)total_ms;
+    if (done_ms >= 500 && !wait->said) {
+        tool_say(wait->args, _("wangge %s: waiting for another program to finish writing"),
+                 wait->args->verb->name);
+        wait->said = true;
+    }
+    return !interrupted;
+}
+
 struct wg_store *tool_open(const struct args *args, int at, bool read_only)
 {
     double wait_s;
     if (!args_number(args, "wait", 600, &wait_s))
         return NULL;
-    struct wg_open_options options = {.read_only = read_only};
+    static struct wait wait;
+    wait.args = args;
+    struct wg_open_options options = {.read_only = read_only, .waiting = {on_wait, &wait}};
+    if (!read_only)
+        catch_signals();
     options.busy_timeout_ms =
         wait_s <= 0 ? 1 : wait_s > 2000000 ? INT32_MAX : (int)(wait_s * 1000);
     struct wg_store *store = NULL;
@@ -152,19 +198,16 @@ static bool show_progress(uint64_t done, uint64_t total, void *user)
                     (unsigned long long)total);
         else
             fprintf(stderr, "\r%llu\033[K", (unsigned long long)done);
+        drawn = true;
         if (done == total)
-            fputs("\r\033[K", stderr);
+            clear_progress();
     }
     return !interrupted;
 }
 
 struct wg_progress tool_progress(const struct args *args)
 {
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = on_interrupt;
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    catch_signals();
     struct wg_progress progress = {show_progress, (void *)(uintptr_t)args};
     return progress;
 }
@@ -172,6 +215,7 @@ struct wg_progress tool_progress(const struct args *args)
 static void show_warning(const char *text, void *user)
 {
     const struct args *args = user;
+    clear_progress();
     if (!args_has(args, "quiet"))
         fprintf(stderr, "wangge %s: %s %s\n", args->verb->name, _("warning:"), text);
 }
@@ -188,7 +232,7 @@ enum tool_exit tool_finish(const struct args *args, enum tool_exit status)
         return status;
     if (errno != EPIPE) /* the reader has gone: nothing to say, and no one to hear it */
         fprintf(stderr, _("wangge %s: cannot write the output: %s\n"),
-                args ? args->verb->name : "", strerror(errno));
+                args ? args->verb->name : "--help", strerror(errno));
     return status == TOOL_OK ? TOOL_FAILED : status;
 }
 

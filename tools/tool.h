@@ -35,7 +35,8 @@ bool tool_instant(const struct args *args, const char *name, char text[WG_INSTAN
 /* A bar on a terminal's stderr; stops the work on Ctrl-C. */
 struct wg_progress tool_progress(const struct args *args);
 struct wg_warn tool_warn(const struct args *args);
-bool tool_interrupted(void);
+/* Ctrl-C, or nobody reads the output any more. */
+bool tool_stopped(void);
 /* The status to leave with, after the last output. */
 enum tool_exit tool_finish(const struct args *args, enum tool_exit status);
 

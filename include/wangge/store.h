@@ -33,6 +33,9 @@ struct wg_open_options {
     bool read_only;
     int busy_timeout_ms; /* 0: 5000 */
     bool no_migrate;     /* refuse an older file instead of migrating it */
+    /* Told again and again while another writer is waited for: milliseconds waited, and
+     * the timeout as total.  When it returns false, the wait ends with WG_CANCELLED. */
+    struct wg_progress waiting;
 };
 
 /* Open a database; options may be NULL.  An older file is migrated (never by a
