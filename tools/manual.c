@@ -7,27 +7,34 @@
 
 #include "i18n.h"
 
-/* Text for mdoc: no backslash, no line that begins like a request, each sentence on a
- * line of its own. */
-static void text(const char *t)
+/* A piece of text for mdoc: no backslash, no line that begins like a request. */
+static void escaped(const char *t, size_t n)
 {
-    bool fresh = true;
-    for (; *t; t++) {
-        if (t[0] == '.' && t[1] == ' ') {
-            fputs(".\n", stdout);
-            t += strspn(t + 1, " ");
-            fresh = true;
-            continue;
-        }
-        if (fresh && (*t == '.' || *t == '\''))
-            fputs("\\&", stdout);
-        if (*t == '\\')
+    if (n && (*t == '.' || *t == '\''))
+        fputs("\\&", stdout);
+    for (size_t i = 0; i < n; i++) {
+        if (t[i] == '\\')
             fputs("\\e", stdout);
-        else if (*t == '-')
+        else if (t[i] == '-')
             fputs("\\-", stdout);
         else
-            putchar(*t);
-        fresh = *t == '\n';
+            putchar(t[i]);
+    }
+}
+
+/* Running text: each sentence begins a line, and long lines are broken. */
+static void text(const char *t)
+{
+    size_t column = 0;
+    bool ended = false;
+    while (*(t += strspn(t, " \n"))) {
+        size_t n = strcspn(t, " \n");
+        if (column)
+            putchar(ended || column + n > 70 ? '\n' : ' ');
+        column = ended || column + n > 70 ? n : column + n + 1;
+        escaped(t, n);
+        ended = t[n - 1] == '.';
+        t += n;
     }
     putchar('\n');
 }
@@ -47,8 +54,13 @@ static void paragraphs(const char *t)
                 puts(indented ? ".Bd -literal -offset indent -compact" : ".Ed");
             example = indented;
             char line[512];
-            snprintf(line, sizeof line, "%.*s", (int)length, t + (indented ? 2 : 0));
-            text(line);
+            snprintf(line, sizeof line, "%.*s", (int)length, t);
+            if (indented) {
+                escaped(line + 2, strlen(line + 2));
+                putchar('\n');
+            } else {
+                text(line);
+            }
         }
         t += length;
         t += *t == '\n';
@@ -72,8 +84,9 @@ static void options(const struct tool_option *o)
 
 static void one_verb(const struct tool_verb *v)
 {
-    printf(".Ss wangge %s ", v->name);
-    text(v->usage);
+    printf(".Ss %s\n.Dl wangge %s ", v->name, v->name);
+    escaped(v->usage, strlen(v->usage));
+    puts("\n.Pp");
     text(_(v->summary));
     puts(".Pp");
     if (v->detail)
@@ -95,7 +108,7 @@ void manual_print(size_t n, const struct tool_verb *const *verb)
            "one SpatiaLite file: it makes it, brings city files in, finds owners, checks, "
            "lists and exports."));
     puts(".Pp");
-    text(_("Options may stand anywhere after the verb, as --name value or --name=value; "
+    text(_("Options may stand anywhere, as --name value or --name=value; "
            "after -- everything is a word.  Data goes to standard output, talk and progress "
            "to standard error."));
     puts(".Sh VERBS");
@@ -121,7 +134,20 @@ void manual_print(size_t n, const struct tool_verb *const *verb)
            "(import)."));
     puts(".It 130");
     text(_("Interrupted; the database is as it was before."));
-    puts(".El\n.Sh SEE ALSO\n.Xr ogr2ogr 1 ,\n.Xr spatialite 1 ,\n.Xr wangge-view 1");
+    puts(".El\n.Sh EXAMPLES");
+    paragraphs(
+        _("A city's own files, from nothing to the counts of each grid:\n\n"
+          "  wangge create river.wangge --crs EPSG:4545 --name Riverside\n"
+          "  wangge import grids river.wangge grids.geojson --scheme basic --code CODE\n"
+          "  wangge import buildings river.wangge houses.gpkg --height H\n"
+          "  wangge import events river.wangge reports.csv --x lng --y lat --frame gcj02\n"
+          "  wangge info river.wangge\n"
+          "  wangge check river.wangge\n"
+          "  wangge-view river.wangge\n\n"
+          "A district to try things on:\n\n"
+          "  wangge demo demo.wangge\n"
+          "  wangge list events demo.wangge --scheme basic --grid 999999001001002"));
+    puts(".Sh SEE ALSO\n.Xr ogr2ogr 1 ,\n.Xr spatialite 1 ,\n.Xr wangge-view 1");
 }
 
 static void words(const struct tool_option *o)
