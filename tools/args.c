@@ -90,8 +90,9 @@ static void unknown_option(const struct tool_verb *verb, const char *typed)
 
 static void unknown_short(const struct tool_verb *verb, const char *typed)
 {
-    fprintf(stderr, _("wangge %s: unknown option %s; options begin with two dashes, see "
-                      "wangge %s --help\n"),
+    fprintf(stderr,
+            _("wangge %s: unknown option %s; options begin with two dashes, see "
+              "wangge %s --help\n"),
             verb->name, typed, verb->name);
 }
 
@@ -166,8 +167,8 @@ bool args_parse(const struct tool_verb *verb, int argc, char **argv, struct args
         }
     }
     if (out->n < verb->least || out->n > verb->most) {
-        fprintf(stderr, _("usage: wangge %s %s\nwangge %s --help says more\n"), verb->name,
-                verb->usage, verb->name);
+        fprintf(stderr, _("usage: wangge %s %s\nwangge %s --help says more\n"),
+                verb->name, verb->usage, verb->name);
         return false;
     }
     return true;

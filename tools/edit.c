@@ -170,8 +170,9 @@ static bool read_id(const struct args *args, int64_t *id)
     *id = strtoll(args->word[2], &end, 10);
     if (end != args->word[2] && !*end && !errno && *id > 0)
         return true;
-    tool_usage(args, _("a %s is named by its id, a number that wangge list shows, not "
-                       "\"%s\""),
+    tool_usage(args,
+               _("a %s is named by its id, a number that wangge list shows, not "
+                 "\"%s\""),
                args->word[0], args->word[2]);
     return false;
 }
@@ -198,8 +199,7 @@ static enum tool_exit add_dwelling(const struct args *args, struct wg_store *sto
     wg_dwelling_init(&d);
     if (!fill_dwelling(args, &d))
         return TOOL_USAGE;
-    enum wg_status status =
-        wg_building_find(store, args->word[2], &d.building, &err);
+    enum wg_status status = wg_building_find(store, args->word[2], &d.building, &err);
     if (status == WG_OK)
         status = wg_dwelling_create(store, &d, &id, &err);
     return done(args, status, id, &err);
@@ -267,8 +267,9 @@ static enum tool_exit add_event(const struct args *args, struct wg_store *store)
     if (stage && !(e.stage = wg_stage_parse(stage)))
         return tool_usage(args, _("--stage does not know \"%s\""), stage);
     if (alert && (e.level = wg_alert_parse(alert)) < 0)
-        return tool_usage(args, _("--alert takes none, red, orange, yellow, blue or 0 to 4, "
-                                  "not \"%s\""),
+        return tool_usage(args,
+                          _("--alert takes none, red, orange, yellow, blue or 0 to 4, "
+                            "not \"%s\""),
                           alert);
     e.frame = frame;
     enum wg_status status = place_event(args, store, &e, frame, &err);
@@ -302,8 +303,9 @@ static enum tool_exit set_event(const struct args *args, struct wg_store *store)
     if (stage && !(e.stage = wg_stage_parse(stage)))
         result = tool_usage(args, _("--stage does not know \"%s\""), stage);
     else if (alert && (e.level = wg_alert_parse(alert)) < 0)
-        result = tool_usage(args, _("--alert takes none, red, orange, yellow, blue or 0 to "
-                                    "4, not \"%s\""),
+        result = tool_usage(args,
+                            _("--alert takes none, red, orange, yellow, blue or 0 to "
+                              "4, not \"%s\""),
                             alert);
     else
         result = done(args, wg_event_update(store, &e, &err), id, &err);
@@ -364,19 +366,18 @@ struct action {
     enum tool_exit (*run)(const struct args *args, struct wg_store *store);
 };
 
-static const struct action add[] = {
-    {"scheme", add_scheme}, {"officer", add_officer},   {"duty", add_duty},
-    {"event", add_event},   {"dwelling", add_dwelling}, {NULL, NULL}};
+static const struct action add[] = {{"scheme", add_scheme},     {"officer", add_officer},
+                                    {"duty", add_duty},         {"event", add_event},
+                                    {"dwelling", add_dwelling}, {NULL, NULL}};
 static const struct action set[] = {{"scheme", set_scheme},
                                     {"officer", set_officer},
                                     {"event", set_event},
                                     {"dwelling", set_dwelling},
                                     {NULL, NULL}};
-static const struct action end[] = {{"scheme", end_row},   {"officer", end_row},
-                                    {"duty", end_row},     {"building", end_row},
-                                    {"dwelling", end_row}, {"part", end_row},
-                                    {"grid", end_row},     {"event", end_row},
-                                    {NULL, NULL}};
+static const struct action end[] = {
+    {"scheme", end_row},   {"officer", end_row},  {"duty", end_row},
+    {"building", end_row}, {"dwelling", end_row}, {"part", end_row},
+    {"grid", end_row},     {"event", end_row},    {NULL, NULL}};
 
 static enum tool_exit act(const struct args *args, const struct action *table)
 {
@@ -415,7 +416,8 @@ static const struct tool_option row_options[] = {
     {"title", "TEXT", N_("scheme, event: the title")},
     {"purpose", "TEXT", N_("scheme: what it is for")},
     {"code-form", "FORM", N_("scheme: form of its codes: 6+3+3+3, free")},
-    {"households-min", "N", N_("scheme: smallest number of households a grid should have")},
+    {"households-min", "N",
+     N_("scheme: smallest number of households a grid should have")},
     {"households-max", "N", N_("scheme: greatest number")},
     {"area-min", "M2", N_("scheme: smallest area of a grid")},
     {"area-max", "M2", N_("scheme: greatest area")},
@@ -440,8 +442,9 @@ static const struct tool_option row_options[] = {
     {"time", "TIME", N_("event: when it happened; default: now")},
     {"due", "TIME", N_("event: the deadline")},
     {"class", "WORD", N_("event: the class")},
-    {"stage", "STAGE", N_("event: reported, filed, dispatched, handling, handled, checking "
-                          "…")},
+    {"stage", "STAGE",
+     N_("event: reported, filed, dispatched, handling, handled, checking "
+        "…")},
     {"alert", "LEVEL", N_("event: none, red, orange, yellow, blue")},
     {"description", "TEXT", N_("event: what was seen")},
     {"address", "TEXT", N_("event: the address")},
@@ -459,7 +462,8 @@ static const struct tool_option end_options[] = {
 };
 
 const struct tool_verb verb_add = {
-    "add", "scheme|officer|duty|event|dwelling DATABASE NAME|CODE [options]",
+    "add",
+    "scheme|officer|duty|event|dwelling DATABASE NAME|CODE [options]",
     N_("add a scheme, an officer, a duty, an event or a dwelling"),
     N_("Prints the id.  A duty is added to the officer of that code, a dwelling to the\n"
        "building of that code.\n\n"
@@ -467,15 +471,22 @@ const struct tool_verb verb_add = {
        "  wangge add officer river.wangge W001 --name 李华 --grid 999999001001001\n"
        "  wangge add event river.wangge E1 --title \"...\" --x 109.19 --y 27.72 --crs "
        "EPSG:4490"),
-    3, 3, row_options, run_add};
+    3,
+    3,
+    row_options,
+    run_add};
 
 const struct tool_verb verb_set = {
-    "set", "scheme|officer|event|dwelling DATABASE NAME|CODE|ID [options]",
+    "set",
+    "scheme|officer|event|dwelling DATABASE NAME|CODE|ID [options]",
     N_("change a scheme, an officer, an event or a dwelling"),
-    N_("Only what is given changes.  An event is named by its UUID or its code, a dwelling\n"
+    N_("Only what is given changes.  An event is named by its UUID or its code, a "
+       "dwelling\n"
        "by the id that wangge list shows."),
-    3, 3,
-    row_options, run_set};
+    3,
+    3,
+    row_options,
+    run_set};
 
 const struct tool_verb verb_end = {
     "end",
@@ -484,5 +495,7 @@ const struct tool_verb verb_end = {
     N_("end the validity of a row, or close an event"),
     N_("Rows are ended, not deleted: lists show them with --all or --at.  A duty and a\n"
        "dwelling are named by the id that wangge list shows."),
-    3, 3,
-    end_options, run_end};
+    3,
+    3,
+    end_options,
+    run_end};

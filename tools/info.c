@@ -48,9 +48,9 @@ static bool about_scheme(const struct wg_scheme *s, void *user)
     if (s->title && strcmp(s->title, s->name) != 0)
         printf(" (%s)", s->title);
     putchar(':');
-    const char *const level_title[] = {"",          N_("city"),      N_("district"),
-                                       N_("street"), N_("community"), N_("grid"),
-                                       N_("micro-grid")};
+    const char *const level_title[] = {
+        "",         N_("city"),      N_("district"), N_("street"), N_("community"),
+        N_("grid"), N_("micro-grid")};
     bool first = true;
     for (int level = WG_LEVEL_CITY; level <= WG_LEVEL_MICRO_GRID; level++) {
         int64_t n = count_grids(a, s->id, level);
@@ -235,6 +235,11 @@ static const struct tool_option options[] = {
 };
 
 const struct tool_verb verb_info = {
-    "info", "DATABASE [--integrity]",
+    "info",
+    "DATABASE [--integrity]",
     N_("say what is in a database: CRS, extent, counts, what is outside or cut"),
-    N_("Exit status 3 when --integrity finds something wrong."), 1, 1, options, run};
+    N_("Exit status 3 when --integrity finds something wrong."),
+    1,
+    1,
+    options,
+    run};

@@ -176,7 +176,10 @@ static bool row_dwelling(const struct wg_dwelling *d, void *user)
     out_int(l->list, d->id);
     out_int(l->list, d->building);
     out_text(l->list, d->unit);
-    out_int(l->list, d->floor == WG_DWELLING_NO_FLOOR ? WG_UNKNOWN : d->floor);
+    if (d->floor == WG_DWELLING_NO_FLOOR) /* -1 is the first basement */
+        out_null(l->list);
+    else
+        out_known_int(l->list, d->floor);
     out_text(l->list, d->room);
     out_text(l->list, d->state);
     out_int(l->list, d->households);
@@ -212,12 +215,15 @@ static bool row_road(const struct wg_road *r, void *user)
 #define I OUT_INT
 #define R OUT_REAL
 
-static const struct out_column grid_columns[] = {
-    {"id", N_("id"), I},           {"code", N_("code"), T},
-    {"name", N_("name"), T},       {"level", N_("level"), T},
-    {"kind", N_("kind"), T},       {"parent", N_("parent"), I},
-    {"area_m2", N_("area m²"), R}, {"valid_from", N_("valid from"), T},
-    {"valid_to", N_("valid to"), T}};
+static const struct out_column grid_columns[] = {{"id", N_("id"), I},
+                                                 {"code", N_("code"), T},
+                                                 {"name", N_("name"), T},
+                                                 {"level", N_("level"), T},
+                                                 {"kind", N_("kind"), T},
+                                                 {"parent", N_("parent"), I},
+                                                 {"area_m2", N_("area m²"), R},
+                                                 {"valid_from", N_("valid from"), T},
+                                                 {"valid_to", N_("valid to"), T}};
 static const struct out_column building_columns[] = {
     {"id", N_("id"), I},
     {"code", N_("code"), T},
@@ -237,12 +243,19 @@ static const struct out_column part_columns[] = {
     {"id", N_("id"), I},     {"code", N_("code"), T},   {"class", N_("class"), T},
     {"name", N_("name"), T}, {"state", N_("state"), T}, {"x", "x", R},
     {"y", "y", R},           {"grid", N_("grid"), T}};
-static const struct out_column event_columns[] = {
-    {"id", N_("id"), I},         {"code", N_("code"), T},   {"class", N_("class"), T},
-    {"title", N_("title"), T},   {"time", N_("time"), T},   {"stage", N_("stage"), T},
-    {"level", N_("alert"), I},   {"due_at", N_("due"), T},  {"closed_at", N_("closed"), T},
-    {"x", "x", R},               {"y", "y", R},             {"uuid", "uuid", T},
-    {"grid", N_("grid"), T}};
+static const struct out_column event_columns[] = {{"id", N_("id"), I},
+                                                  {"code", N_("code"), T},
+                                                  {"class", N_("class"), T},
+                                                  {"title", N_("title"), T},
+                                                  {"time", N_("time"), T},
+                                                  {"stage", N_("stage"), T},
+                                                  {"level", N_("alert"), I},
+                                                  {"due_at", N_("due"), T},
+                                                  {"closed_at", N_("closed"), T},
+                                                  {"x", "x", R},
+                                                  {"y", "y", R},
+                                                  {"uuid", "uuid", T},
+                                                  {"grid", N_("grid"), T}};
 static const struct out_column scheme_columns[] = {
     {"id", N_("id"), I},
     {"name", N_("name"), T},
@@ -253,19 +266,26 @@ static const struct out_column scheme_columns[] = {
     {"households_max", N_("to"), I},
     {"revision", N_("revision"), I},
     {"valid_to", N_("valid to"), T}};
-static const struct out_column officer_columns[] = {
-    {"id", N_("id"), I},       {"code", N_("code"), T},
-    {"name", N_("name"), T},   {"phone", N_("phone"), T},
-    {"valid_from", N_("valid from"), T}, {"valid_to", N_("valid to"), T}};
-static const struct out_column duty_columns[] = {
-    {"id", N_("id"), I},     {"officer", N_("officer"), T},
-    {"grid", N_("grid"), T}, {"role", N_("role"), T},
-    {"valid_from", N_("valid from"), T}, {"valid_to", N_("valid to"), T}};
-static const struct out_column dwelling_columns[] = {
-    {"id", N_("id"), I},       {"building", N_("building"), I},
-    {"unit", N_("unit"), T},   {"floor", N_("floor"), I},
-    {"room", N_("room"), T},   {"state", N_("state"), T},
-    {"households", N_("households"), I}, {"population", N_("population"), I}};
+static const struct out_column officer_columns[] = {{"id", N_("id"), I},
+                                                    {"code", N_("code"), T},
+                                                    {"name", N_("name"), T},
+                                                    {"phone", N_("phone"), T},
+                                                    {"valid_from", N_("valid from"), T},
+                                                    {"valid_to", N_("valid to"), T}};
+static const struct out_column duty_columns[] = {{"id", N_("id"), I},
+                                                 {"officer", N_("officer"), T},
+                                                 {"grid", N_("grid"), T},
+                                                 {"role", N_("role"), T},
+                                                 {"valid_from", N_("valid from"), T},
+                                                 {"valid_to", N_("valid to"), T}};
+static const struct out_column dwelling_columns[] = {{"id", N_("id"), I},
+                                                     {"building", N_("building"), I},
+                                                     {"unit", N_("unit"), T},
+                                                     {"floor", N_("floor"), I},
+                                                     {"room", N_("room"), T},
+                                                     {"state", N_("state"), T},
+                                                     {"households", N_("households"), I},
+                                                     {"population", N_("population"), I}};
 static const struct out_column surface_columns[] = {{"id", N_("id"), I},
                                                     {"kind", N_("kind"), T},
                                                     {"name", N_("name"), T},
@@ -339,8 +359,9 @@ static const struct noun *find_noun(const struct args *args)
     if (near)
         tool_usage(args, _("there are no %s; did you mean %s?"), args->word[0], near);
     else
-        tool_usage(args, _("there are no %s: list grids, buildings, events, parts, schemes, "
-                           "officers, duties, dwellings, surfaces or roads"),
+        tool_usage(args,
+                   _("there are no %s: list grids, buildings, events, parts, schemes, "
+                     "officers, duties, dwellings, surfaces or roads"),
                    args->word[0]);
     return NULL;
 }
@@ -376,8 +397,7 @@ static bool choose_scheme(const struct args *args, struct wg_store *store,
     }
     if (!tool_scheme(args, store, &filter->scheme))
         return false;
-    if (grid &&
-        wg_grid_find(store, filter->scheme, grid, &filter->grid, &err) != WG_OK) {
+    if (grid && wg_grid_find(store, filter->scheme, grid, &filter->grid, &err) != WG_OK) {
         tool_fail(args, &err);
         return false;
     }
@@ -433,8 +453,9 @@ static enum tool_exit run(const struct args *args)
     filter.no_geometry = !noun->needs_geometry;
     const char *level = args_get(args, "level");
     if (level && !(filter.level = wg_level_parse(level)))
-        return tool_usage(args, _("--level takes city, district, street, community, grid or "
-                                  "micro-grid, not \"%s\""),
+        return tool_usage(args,
+                          _("--level takes city, district, street, community, grid or "
+                            "micro-grid, not \"%s\""),
                           level);
     struct wg_store *store = tool_open(args, 1, true);
     if (!store)
@@ -462,9 +483,14 @@ static const struct tool_option options[] = {
 };
 
 const struct tool_verb verb_list = {
-    "list", "NOUN DATABASE [options]",
+    "list",
+    "NOUN DATABASE [options]",
     N_("list grids, buildings, events, parts, schemes, officers …"),
     N_("Nouns: grids, buildings, events, parts, schemes, officers, duties, dwellings,\n"
        "surfaces, roads.  Events are the open ones unless --all.\n\n"
-       "Example:\n  wangge list buildings river.wangge --scheme basic --cut --format csv"),
-    2, 2, options, run};
+       "Example:\n  wangge list buildings river.wangge --scheme basic --cut --format "
+       "csv"),
+    2,
+    2,
+    options,
+    run};

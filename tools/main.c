@@ -7,23 +7,25 @@
 #include "tool.h"
 
 static const struct tool_verb *const verbs[] = {
-    &verb_create, &verb_import, &verb_assign, &verb_locate,    &verb_list, &verb_info,
-    &verb_check,  &verb_export, &verb_backup, &verb_transform, &verb_add,  &verb_set,
-    &verb_end,    &verb_demo,
+    &verb_create, &verb_import, &verb_assign, &verb_locate, &verb_list,
+    &verb_info,   &verb_check,  &verb_export, &verb_backup, &verb_transform,
+    &verb_add,    &verb_set,    &verb_end,    &verb_demo,
 };
 enum { VERBS = sizeof verbs / sizeof *verbs };
 
 static void help(void)
 {
     printf("%s\n\n", _("usage: wangge VERB [NOUN] DATABASE [FILE] [options]"));
-    printf("%s\n\n", _("Grid management of a city district, kept in one SpatiaLite file."));
+    printf("%s\n\n",
+           _("Grid management of a city district, kept in one SpatiaLite file."));
     for (int i = 0; i < VERBS; i++)
         printf("  %-10s %s\n", verbs[i]->name, _(verbs[i]->summary));
-    printf("\n%s\n",
-           _("wangge VERB --help describes a verb, wangge(1) all of them.  Data goes to\n"
-             "standard output, talk to standard error.  Exit status: 0 done, 1 failed and\n"
-             "nothing changed, 2 wrong usage, 3 done but with findings or rejected rows,\n"
-             "130 interrupted."));
+    printf(
+        "\n%s\n",
+        _("wangge VERB --help describes a verb, wangge(1) all of them.  Data goes to\n"
+          "standard output, talk to standard error.  Exit status: 0 done, 1 failed and\n"
+          "nothing changed, 2 wrong usage, 3 done but with findings or rejected rows,\n"
+          "130 interrupted."));
 }
 
 static const struct tool_verb *find_verb(const char *name)

@@ -103,26 +103,30 @@ void manual_print(size_t n, const struct tool_verb *const *verb)
     puts(".Sh SYNOPSIS\n.Nm wangge\n.Ar verb\n.Op Ar noun\n.Ar database\n.Op Ar file\n"
          ".Op Ar options");
     puts(".Sh DESCRIPTION");
-    text(_("A district is partitioned into polygon grids; every building, public object and "
-           "event belongs to exactly one grid of each scheme.  wangge keeps a district in "
-           "one SpatiaLite file: it makes it, brings city files in, finds owners, checks, "
-           "lists and exports."));
+    text(_(
+        "A district is partitioned into polygon grids; every building, public object and "
+        "event belongs to exactly one grid of each scheme.  wangge keeps a district in "
+        "one SpatiaLite file: it makes it, brings city files in, finds owners, checks, "
+        "lists and exports."));
     puts(".Pp");
-    text(_("Options may stand anywhere, as --name value or --name=value; "
-           "after -- everything is a word.  Data goes to standard output, talk and progress "
-           "to standard error."));
+    text(_(
+        "Options may stand anywhere, as --name value or --name=value; "
+        "after -- everything is a word.  Data goes to standard output, talk and progress "
+        "to standard error."));
     puts(".Sh VERBS");
     for (size_t i = 0; i < n; i++)
         one_verb(verb[i]);
     puts(".Ss Options of every verb");
     options(args_common);
-    puts(".Sh ENVIRONMENT\n.Bl -tag -width Ds\n.It Ev LANGUAGE , LC_ALL , LC_MESSAGES , LANG");
+    puts(".Sh ENVIRONMENT\n.Bl -tag -width Ds\n.It Ev LANGUAGE , LC_ALL , LC_MESSAGES , "
+         "LANG");
     text(_("Language of messages when --lang is not given."));
     puts(".It Ev WANGGE_LOCALEDIR");
     text(_("Where translations are looked for instead of the installed ones."));
     puts(".El\n.Sh FILES\n.Bl -tag -width Ds\n.It Pa *.wangge");
-    text(_("A district: a SpatiaLite database with its -wal and -shm files beside it while "
-           "in use.  QGIS, ogr2ogr and sqlite3 open it.  It must lie on a local disk."));
+    text(_(
+        "A district: a SpatiaLite database with its -wal and -shm files beside it while "
+        "in use.  QGIS, ogr2ogr and sqlite3 open it.  It must lie on a local disk."));
     puts(".El\n.Sh EXIT STATUS\n.Bl -tag -width Ds -compact\n.It 0");
     text(_("Done."));
     puts(".It 1");
@@ -135,18 +139,18 @@ void manual_print(size_t n, const struct tool_verb *const *verb)
     puts(".It 130");
     text(_("Interrupted; the database is as it was before."));
     puts(".El\n.Sh EXAMPLES");
-    paragraphs(
-        _("A city's own files, from nothing to the counts of each grid:\n\n"
-          "  wangge create river.wangge --crs EPSG:4545 --name Riverside\n"
-          "  wangge import grids river.wangge grids.geojson --scheme basic --code CODE\n"
-          "  wangge import buildings river.wangge houses.gpkg --height H\n"
-          "  wangge import events river.wangge reports.csv --x lng --y lat --frame gcj02\n"
-          "  wangge info river.wangge\n"
-          "  wangge check river.wangge\n"
-          "  wangge-view river.wangge\n\n"
-          "A district to try things on:\n\n"
-          "  wangge demo demo.wangge\n"
-          "  wangge list events demo.wangge --scheme basic --grid 999999001001002"));
+    paragraphs(_(
+        "A city's own files, from nothing to the counts of each grid:\n\n"
+        "  wangge create river.wangge --crs EPSG:4545 --name Riverside\n"
+        "  wangge import grids river.wangge grids.geojson --scheme basic --code CODE\n"
+        "  wangge import buildings river.wangge houses.gpkg --height H\n"
+        "  wangge import events river.wangge reports.csv --x lng --y lat --frame gcj02\n"
+        "  wangge info river.wangge\n"
+        "  wangge check river.wangge\n"
+        "  wangge-view river.wangge\n\n"
+        "A district to try things on:\n\n"
+        "  wangge demo demo.wangge\n"
+        "  wangge list events demo.wangge --scheme basic --grid 999999001001002"));
     puts(".Sh SEE ALSO\n.Xr ogr2ogr 1 ,\n.Xr spatialite 1 ,\n.Xr wangge-view 1");
 }
 
@@ -162,18 +166,20 @@ void completion_print(size_t n, const struct tool_verb *const *verb)
          "_wangge()\n{\n"
          "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
          "    local verb=${COMP_WORDS[1]} words=");
-    puts("    case $prev in\n"
-         "    --lang) COMPREPLY=($(compgen -W 'en zh' -- \"$cur\")); return ;;\n"
-         "    --frame) COMPREPLY=($(compgen -W 'gcj02 bd09' -- \"$cur\")); return ;;\n"
-         "    --invalid) COMPREPLY=($(compgen -W 'reject repair' -- \"$cur\")); return ;;\n"
-         "    --level) COMPREPLY=($(compgen -W 'city district street community grid "
-         "micro-grid' -- \"$cur\")); return ;;\n"
-         "    --kind) COMPREPLY=($(compgen -W 'basic dedicated' -- \"$cur\")); return ;;\n"
-         "    --from | --to)\n"
-         "        [ \"$verb\" = transform ] &&\n"
-         "            COMPREPLY=($(compgen -W 'gcj02 bd09 EPSG:' -- \"$cur\"))\n"
-         "        return ;;\n"
-         "    esac");
+    puts(
+        "    case $prev in\n"
+        "    --lang) COMPREPLY=($(compgen -W 'en zh' -- \"$cur\")); return ;;\n"
+        "    --frame) COMPREPLY=($(compgen -W 'gcj02 bd09' -- \"$cur\")); return ;;\n"
+        "    --invalid) COMPREPLY=($(compgen -W 'reject repair' -- \"$cur\")); return "
+        ";;\n"
+        "    --level) COMPREPLY=($(compgen -W 'city district street community grid "
+        "micro-grid' -- \"$cur\")); return ;;\n"
+        "    --kind) COMPREPLY=($(compgen -W 'basic dedicated' -- \"$cur\")); return ;;\n"
+        "    --from | --to)\n"
+        "        [ \"$verb\" = transform ] &&\n"
+        "            COMPREPLY=($(compgen -W 'gcj02 bd09 EPSG:' -- \"$cur\"))\n"
+        "        return ;;\n"
+        "    esac");
     printf("    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
            "        COMPREPLY=($(compgen -W '");
     for (size_t i = 0; i < n; i++)

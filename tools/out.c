@@ -38,20 +38,54 @@ static uint32_t next_char(const unsigned char **p)
     return c;
 }
 
-/* East Asian wide and full-width ranges; combining marks take no room. */
+/* Characters two columns wide: East Asian Width W and F of Unicode 14, unassigned ones
+ * counted with their neighbours. */
+static const uint32_t wide[][2] = {
+    {0x1100, 0x115f},   {0x231a, 0x231b},   {0x2329, 0x232a},   {0x23e9, 0x23ec},
+    {0x23f0, 0x23f0},   {0x23f3, 0x23f3},   {0x25fd, 0x25fe},   {0x2614, 0x2615},
+    {0x2648, 0x2653},   {0x267f, 0x267f},   {0x2693, 0x2693},   {0x26a1, 0x26a1},
+    {0x26aa, 0x26ab},   {0x26bd, 0x26be},   {0x26c4, 0x26c5},   {0x26ce, 0x26ce},
+    {0x26d4, 0x26d4},   {0x26ea, 0x26ea},   {0x26f2, 0x26f3},   {0x26f5, 0x26f5},
+    {0x26fa, 0x26fa},   {0x26fd, 0x26fd},   {0x2705, 0x2705},   {0x270a, 0x270b},
+    {0x2728, 0x2728},   {0x274c, 0x274c},   {0x274e, 0x274e},   {0x2753, 0x2755},
+    {0x2757, 0x2757},   {0x2795, 0x2797},   {0x27b0, 0x27b0},   {0x27bf, 0x27bf},
+    {0x2b1b, 0x2b1c},   {0x2b50, 0x2b50},   {0x2b55, 0x2b55},   {0x2e80, 0x303e},
+    {0x3041, 0x3247},   {0x3250, 0x4dbf},   {0x4e00, 0xa4c6},   {0xa960, 0xa97c},
+    {0xac00, 0xd7a3},   {0xf900, 0xfad9},   {0xfe10, 0xfe19},   {0xfe30, 0xfe6b},
+    {0xff01, 0xff60},   {0xffe0, 0xffe6},   {0x16fe0, 0x1b2fb}, {0x1f004, 0x1f004},
+    {0x1f0cf, 0x1f0cf}, {0x1f18e, 0x1f18e}, {0x1f191, 0x1f19a}, {0x1f200, 0x1f320},
+    {0x1f32d, 0x1f335}, {0x1f337, 0x1f37c}, {0x1f37e, 0x1f393}, {0x1f3a0, 0x1f3ca},
+    {0x1f3cf, 0x1f3d3}, {0x1f3e0, 0x1f3f0}, {0x1f3f4, 0x1f3f4}, {0x1f3f8, 0x1f43e},
+    {0x1f440, 0x1f440}, {0x1f442, 0x1f4fc}, {0x1f4ff, 0x1f53d}, {0x1f54b, 0x1f54e},
+    {0x1f550, 0x1f567}, {0x1f57a, 0x1f57a}, {0x1f595, 0x1f596}, {0x1f5a4, 0x1f5a4},
+    {0x1f5fb, 0x1f64f}, {0x1f680, 0x1f6c5}, {0x1f6cc, 0x1f6cc}, {0x1f6d0, 0x1f6d2},
+    {0x1f6d5, 0x1f6df}, {0x1f6eb, 0x1f6ec}, {0x1f6f4, 0x1f6fc}, {0x1f7e0, 0x1f7f0},
+    {0x1f90c, 0x1f93a}, {0x1f93c, 0x1f945}, {0x1f947, 0x1f9ff}, {0x1fa70, 0x1faf6},
+    {0x20000, 0x3fffd}};
+
+/* Combining marks, joiners and variation selectors take no room. */
+static bool is_mark(uint32_t c)
+{
+    return (c >= 0x300 && c <= 0x36f) || (c >= 0x200b && c <= 0x200f) ||
+           (c >= 0x20d0 && c <= 0x20ff) || (c >= 0xfe00 && c <= 0xfe0f) ||
+           (c >= 0xfe20 && c <= 0xfe2f) || (c >= 0xe0100 && c <= 0xe01ef);
+}
+
 static int char_width(uint32_t c)
 {
-    if ((c >= 0x300 && c <= 0x36f) || (c >= 0x200b && c <= 0x200f) ||
-        (c >= 0xfe00 && c <= 0xfe0f))
+    size_t lo = 0, hi = sizeof wide / sizeof *wide;
+    if (c < 0x300)
+        return 1;
+    if (is_mark(c))
         return 0;
-    if ((c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0x303e) ||
-        (c >= 0x3041 && c <= 0xa4cf) || (c >= 0xac00 && c <= 0xd7a3) ||
-        (c >= 0xf900 && c <= 0xfaff) || (c >= 0xfe30 && c <= 0xfe6f) ||
-        (c >= 0xff00 && c <= 0xff60) || (c >= 0xffe0 && c <= 0xffe6) ||
-        (c >= 0x1f300 && c <= 0x1f64f) || (c >= 0x1f900 && c <= 0x1f9ff) ||
-        (c >= 0x20000 && c <= 0x3fffd))
-        return 2;
-    return 1;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (wide[mid][1] < c)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < sizeof wide / sizeof *wide && wide[lo][0] <= c ? 2 : 1;
 }
 
 int out_width(const char *utf8)
@@ -167,6 +201,21 @@ void out_int(struct out_list *list, int64_t value)
         json_int(next_name(list), value);
 }
 
+void out_null(struct out_list *list)
+{
+    out_int(list, WG_UNKNOWN);
+}
+
+void out_known_int(struct out_list *list, int64_t value)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%lld", (long long)value);
+    if (list->format == OUT_JSON)
+        json_int(next_name(list), value);
+    else
+        put(list, text);
+}
+
 void out_real(struct out_list *list, double value, int decimals)
 {
     char text[64];
@@ -227,8 +276,8 @@ static void table_flush(struct out_list *list)
     for (size_t r = 0; r < list->rows; r++) {
         for (size_t i = 0; i < list->n; i++) {
             char *text = list->cell[r * list->n + i];
-            table_cell(text ? text : "", list->width[i],
-                       list->column[i].kind != OUT_TEXT, i + 1 == list->n);
+            table_cell(text ? text : "", list->width[i], list->column[i].kind != OUT_TEXT,
+                       i + 1 == list->n);
             fputs(i + 1 == list->n ? "\n" : "  ", stdout);
             free(text);
             list->cell[r * list->n + i] = NULL;

@@ -34,6 +34,8 @@ struct out_list *out_list_begin(enum out_format format, size_t n,
                                 const struct out_column *column);
 void out_text(struct out_list *list, const char *value); /* NULL: empty */
 void out_int(struct out_list *list, int64_t value);      /* WG_UNKNOWN: empty */
+void out_known_int(struct out_list *list, int64_t value); /* any number is one */
+void out_null(struct out_list *list);
 void out_real(struct out_list *list, double value, int decimals); /* NaN: empty */
 void out_row(struct out_list *list);
 void out_list_end(struct out_list *list);

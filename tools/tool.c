@@ -104,7 +104,8 @@ static bool on_wait(uint64_t done_ms, uint64_t total_ms, void *user)
     struct wait *wait = user;
     (void)total_ms;
     if (done_ms >= 500 && !wait->said) {
-        tool_say(wait->args, _("wangge %s: waiting for another program to finish writing"),
+        tool_say(wait->args,
+                 _("wangge %s: waiting for another program to finish writing"),
                  wait->args->verb->name);
         wait->said = true;
     }
@@ -118,11 +119,13 @@ struct wg_store *tool_open(const struct args *args, int at, bool read_only)
         return NULL;
     static struct wait wait;
     wait.args = args;
-    struct wg_open_options options = {.read_only = read_only, .waiting = {on_wait, &wait}};
+    struct wg_open_options options = {.read_only = read_only,
+                                      .waiting = {on_wait, &wait}};
     if (!read_only)
         catch_signals();
-    options.busy_timeout_ms =
-        wait_s <= 0 ? 1 : wait_s > 2000000 ? INT32_MAX : (int)(wait_s * 1000);
+    options.busy_timeout_ms = wait_s <= 0        ? 1
+                              : wait_s > 2000000 ? INT32_MAX
+                                                 : (int)(wait_s * 1000);
     struct wg_store *store = NULL;
     struct wg_error err;
     if (wg_store_open(args->word[at], &options, &store, &err) != WG_OK) {
@@ -150,8 +153,9 @@ bool tool_frame(const struct args *args, const char **frame)
     }
     if (named && strcmp(named, "gcj02") != 0 && strcmp(named, "bd09") != 0 &&
         strcmp(named, "bd09mc") != 0) {
-        tool_usage(args, _("--frame takes gcj02, bd09 or bd09mc, not \"%s\"; for a CRS "
-                           "use --crs"),
+        tool_usage(args,
+                   _("--frame takes gcj02, bd09 or bd09mc, not \"%s\"; for a CRS "
+                     "use --crs"),
                    named);
         return false;
     }
@@ -236,7 +240,6 @@ enum tool_exit tool_finish(const struct args *args, enum tool_exit status)
     return status == TOOL_OK ? TOOL_FAILED : status;
 }
 
-const char *const tool_nouns[] = {"grids",    "buildings", "parts",   "events",
-                                  "officers", "surfaces",  "roads",   "terrain",
-                                  "owners",   "schemes",   "dwellings", "duties",
-                                  NULL};
+const char *const tool_nouns[] = {
+    "grids",   "buildings", "parts",   "events",    "officers", "surfaces", "roads",
+    "terrain", "owners",    "schemes", "dwellings", "duties",   NULL};

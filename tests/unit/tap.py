@@ -14,7 +14,7 @@ class Skip(Exception):
 
 def run(*words, stdin=None, ok=None, env=None, binary=False):
     """Run wangge; `ok` is the exit status expected."""
-    e = dict(os.environ, LC_ALL="C.UTF-8", **(env or {}))
+    e = {**os.environ, "LC_ALL": "C.UTF-8", **(env or {})}
     e.pop("LANGUAGE", None)
     data = stdin.encode() if isinstance(stdin, str) else stdin
     p = subprocess.run([WANGGE, *map(str, words)], input=data or b"",

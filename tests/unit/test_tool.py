@@ -4,9 +4,13 @@ import csv
 import io
 import json
 import os
+import random
 import shutil
+import signal
 import sqlite3
 import subprocess
+import time
+import unicodedata
 
 from tap import WANGGE, Skip, main, run
 
@@ -236,6 +240,136 @@ def rows_from_the_shell():
     assert json.loads(run("list", "events", d, "--where", "code = 'E9'", "--json").stdout) == []
 
 
+def duties_and_dwellings():
+    d = shutil.copy(district("d.wangge"), "people.wangge")
+    run("add", "officer", d, "W7", "--name", "李华", ok=0)
+    duty = run("add", "duty", d, "W7", "--grid", "A2", "--role", "deputy", ok=0).stdout.strip()
+    row = json.loads(run("list", "duties", d, "--json", ok=0).stdout)[-1]
+    assert (str(row["id"]), row["grid"], row["role"]) == (duty, "A2", "deputy"), row
+    run("end", "duty", d, duty, ok=0)
+    assert duty not in [str(r["id"]) for r in json.loads(run("list", "duties", d, "--json").stdout)]
+    assert run("add", "duty", d, "W7", ok=2).stderr
+    assert run("add", "duty", d, "nobody", "--grid", "A2", ok=1).stderr
+    home = run("add", "dwelling", d, "B2", "--unit", "1", "--floor", "-1", "--room", "101",
+               "--state", "let", "--population", "3", ok=0).stdout.strip()
+    run("set", "dwelling", d, home, "--population", "4", ok=0)
+    row = json.loads(run("list", "dwellings", d, "--json", ok=0).stdout)[0]
+    assert (row["floor"], row["population"], row["state"]) == (-1, 4, "let"), row
+    run("end", "dwelling", d, home, ok=0)
+    assert json.loads(run("list", "dwellings", d, "--json").stdout) == []
+    assert run("end", "dwelling", d, "B2", ok=2).stderr
+    assert run("end", "dwelling", d, "999", ok=1).stderr
+
+
+def options_stand_anywhere():
+    d = district("d.wangge")
+    want = run("list", "grids", d, "--json", ok=0).stdout
+    assert run("--json", "list", "grids", d, ok=0).stdout == want
+    assert run("--lang", "zh", "--json", "list", "grids", "--limit=9", d, ok=0).stdout == want
+    assert run("list", "--json", "grids", "--", d, ok=0).stdout == want
+    assert "-q" in run("list", "-q", "grids", d, ok=2).stderr
+
+
+def tables_line_up():
+    """Also in Chinese, also in the C locale: the last column begins at one place."""
+    d = shutil.copy(district("d.wangge"), "wide.wangge")
+    for i, title in enumerate(("井盖缺失", "x", "路灯 no. 5", "🚧 围挡", "e\u0301te")):
+        run("add", "event", d, f"T{i}", "--title", title, "--x", X0 + 5, "--y", Y0 + 5, ok=0)
+    for env in ({}, {"LC_ALL": "C"}):
+        for lang in ("en", "zh"):
+            lines = run("list", "events", d, "--lang", lang, env=env, ok=0).stdout.splitlines()
+            ends = {sum(0 if unicodedata.combining(c) else
+                        2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line[:-2])
+                    for line in lines[1:] if line.endswith("A1")}
+            assert len(ends) == 1, (env, lang, lines)
+
+
+def json_over_any_bytes():
+    d = shutil.copy(district("d.wangge"), "bytes.wangge")
+    run("add", "officer", d, "W8", "--name", "n", ok=0)
+    db = sqlite3.connect(d)
+    db.execute("UPDATE officer SET name = CAST(x'41d6d0c0afeda080ff09225c' AS TEXT)")
+    db.commit()
+    db.close()
+    row = json.loads(run("list", "officers", d, "--json", ok=0).stdout)[0]
+    assert row["name"].startswith("A\ufffd") and row["name"].endswith('\ufffd\t"\\'), row
+    run("list", "officers", d, binary=True, ok=0)
+
+
+def many_points_one_pass():
+    d = district("d.wangge")
+    r = random.Random(7)
+    points = [(X0 - 20 + 240 * r.random(), Y0 - 20 + 140 * r.random()) for _ in range(50000)]
+    text = "".join(f"{x!r}{sep}{y!r}\n" for (x, y), sep in zip(points, " ,\t;" * 12500))
+    got = run("locate", d, "--quiet", stdin=text, ok=0).stdout.splitlines()
+    want = ["-" if not (X0 <= x <= X0 + 200 and Y0 <= y <= Y0 + 100)
+            else "A1" if x <= X0 + 100 else "A2" for x, y in points]
+    assert got == want
+    back = run("transform", "--from", CRS, "--to", CRS, stdin=text, ok=0).stdout.splitlines()
+    assert [tuple(map(float, line.split())) for line in back] == points
+
+
+def a_reader_that_goes_away():
+    d = district("d.wangge")
+    p = subprocess.Popen([WANGGE, "transform", "--from", CRS, "--to", CRS],
+                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    p.stdout.close()
+    try:
+        for _ in range(200):
+            p.stdin.write(b"1 2\n" * 1000)
+        p.stdin.close()
+    except BrokenPipeError:
+        pass
+    said = p.stderr.read()
+    assert p.wait(60) == 1 and said == b"", (p.returncode, said)
+    run("info", d, ok=0)
+
+
+def waits_are_told_and_can_be_ended():
+    d = shutil.copy(district("d.wangge"), "busy.wangge")
+    db = sqlite3.connect(d, isolation_level=None)
+    db.execute("BEGIN IMMEDIATE")
+    p = run("add", "officer", d, "W5", "--name", "n", "--wait", "0.2", ok=1)
+    assert "0.2 s" in p.stderr, p.stderr
+    p = subprocess.Popen([WANGGE, "add", "officer", d, "W5", "--name", "n"],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert b"waiting" in p.stderr.readline()
+    p.send_signal(signal.SIGINT)
+    assert p.wait(20) == 130 and b"nothing was changed" in p.stderr.read()
+    p = subprocess.Popen([WANGGE, "add", "officer", d, "W5", "--name", "n"],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert b"waiting" in p.stderr.readline()
+    db.execute("ROLLBACK")
+    assert p.wait(20) == 0
+    assert len(json.loads(run("list", "officers", d, "--where", "code = 'W5'", "--json").stdout)) == 1
+
+
+def interrupted_work_changes_nothing():
+    d = shutil.copy(district("d.wangge"), "stopped.wangge")
+    geojson("many.geojson", [({"code": f"M{i}"}, polygon(square(X0 + i % 200, Y0 + i // 200, 0.5)))
+                             for i in range(20000)])
+    was = run("list", "buildings", d, "--json", ok=0).stdout
+    for after in (0.05, 0.2, 0.6):
+        p = subprocess.Popen([WANGGE, "import", "buildings", d, "many.geojson"],
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(after)
+        p.send_signal(signal.SIGINT)
+        p.communicate(timeout=60)
+        if p.returncode == 0:
+            break
+        assert p.returncode in (130, -signal.SIGINT), p.returncode
+        assert run("list", "buildings", d, "--json", ok=0).stdout == was
+    p = subprocess.Popen([WANGGE, "demo", "no.wangge", "--buildings", "50000"],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    while p.poll() is None and not os.path.exists("no.wangge"):
+        time.sleep(0.01)
+    time.sleep(0.3)
+    p.send_signal(signal.SIGINT)
+    p.communicate(timeout=60)
+    assert p.returncode in (0, 130), p.returncode
+    assert os.path.exists("no.wangge") == (p.returncode == 0)
+
+
 def backup_is_a_database():
     d = district("d.wangge")
     run("backup", d, "backup.wangge", ok=0)
@@ -276,5 +410,8 @@ main([help_for_every_verb_in_both_languages, usage_errors_exit_2_and_suggest,
       create_refuses_what_cannot_be, databases_that_are_not_ours, info_counts,
       list_in_three_formats, locate_line_for_line, transform_vectors,
       check_finds_and_exits_3, import_is_all_or_nothing, export_and_back,
-      rows_from_the_shell, backup_is_a_database, a_full_disk_is_noticed,
+      rows_from_the_shell, duties_and_dwellings, options_stand_anywhere, tables_line_up,
+      json_over_any_bytes, many_points_one_pass, a_reader_that_goes_away,
+      waits_are_told_and_can_be_ended, interrupted_work_changes_nothing,
+      backup_is_a_database, a_full_disk_is_noticed,
       completion_completes, manual_is_well_formed])
