@@ -1,6 +1,20 @@
 /* wangge export: from the district into any format GDAL writes. */
 #include "tool.h"
 
+static enum tool_exit unknown_noun(const struct args *args)
+{
+    static const char *const nouns[] = {"grids",    "buildings", "parts",    "events",
+                                        "officers", "owners",    "surfaces", "roads"};
+    const char *typed = args->word[0];
+    const char *near = args_suggest(typed, sizeof nouns / sizeof *nouns, nouns);
+    if (near)
+        return tool_usage(args, _("there are no %s; did you mean %s?"), typed, near);
+    return tool_usage(args,
+                      _("there are no %s to export: grids, buildings, parts, "
+                        "events, officers, owners, surfaces or roads"),
+                      typed);
+}
+
 static enum tool_exit run(const struct args *args)
 {
     struct wg_export_options o = {0};
@@ -8,9 +22,7 @@ static enum tool_exit run(const struct args *args)
     char at[WG_INSTANT_SIZE];
     enum wg_noun noun = wg_noun_parse(args->word[0]);
     if (!noun)
-        return tool_usage(args, _("there are no %s to export: grids, buildings, parts, "
-                                  "events, officers, owners, surfaces or roads"),
-                          args->word[0]);
+        return unknown_noun(args);
     const char *frame;
     if (!tool_frame(args, &frame) || !tool_instant(args, "at", at, &o.filter.at))
         return TOOL_USAGE;
@@ -29,8 +41,9 @@ static enum tool_exit run(const struct args *args)
     enum tool_exit status = TOOL_OK;
     int64_t n = 0;
     const char *grid = args_get(args, "grid");
-    if (grid && (!tool_scheme(args, store, &o.filter.scheme) ||
-                 wg_grid_find(store, o.filter.scheme, grid, &o.filter.grid, &err) != WG_OK))
+    if (grid &&
+        (!tool_scheme(args, store, &o.filter.scheme) ||
+         wg_grid_find(store, o.filter.scheme, grid, &o.filter.grid, &err) != WG_OK))
         status = o.filter.scheme ? tool_fail(args, &err) : TOOL_FAILED;
     else if (wg_export(store, noun, args->word[2], &o, &n, &err) != WG_OK)
         status = tool_fail(args, &err);
@@ -42,10 +55,12 @@ static enum tool_exit run(const struct args *args)
 }
 
 static const struct tool_option options[] = {
-    {"format", "DRIVER", N_("GDAL driver, by its short name; default: by the file's ending")},
+    {"format", "DRIVER",
+     N_("GDAL driver, by its short name; default: by the file's ending")},
     {"crs", "CRS", N_("CRS of the file; default: the district's")},
     {"frame", "gcj02|bd09", N_("frame of the file, instead of --crs")},
-    {"scheme", "NAME", N_("the scheme of the grids, or of the owners written with objects")},
+    {"scheme", "NAME",
+     N_("the scheme of the grids, or of the owners written with objects")},
     {"grid", "CODE", N_("only what this grid owns")},
     {"layer", "NAME", N_("name of the layer; default: the noun")},
     {"where", "SQL", N_("an SQL condition on the noun's table")},
@@ -56,9 +71,13 @@ static const struct tool_option options[] = {
 };
 
 const struct tool_verb verb_export = {
-    "export", "NOUN DATABASE FILE [options]",
+    "export",
+    "NOUN DATABASE FILE [options]",
     N_("write grids, buildings, parts, events, owners to any GDAL format"),
     N_("Nouns: grids, buildings, parts, events, officers, owners, surfaces, roads.\n"
        "The file appears complete or not at all.\n\n"
        "Example:\n  wangge export events river.wangge open.geojson --scheme basic"),
-    3, 3, options, run};
+    3,
+    3,
+    options,
+    run};

@@ -13,26 +13,48 @@ static const struct {
     const char *option;
     size_t at;
 } fields[] = {
-#define FIELD(option, member) {option, offsetof(struct wg_import_options, member)}
-    FIELD("layer", layer),         FIELD("where", where),
-    FIELD("x", x_field),           FIELD("y", y_field),
-    FIELD("wkt", wkt_field),       FIELD("encoding", encoding),
-    FIELD("scheme", scheme),       FIELD("code-form", code_form),
-    FIELD("kind", kind),           FIELD("code", code),
-    FIELD("name", name),           FIELD("parent", parent),
-    FIELD("note", note),           FIELD("height", height),
-    FIELD("floors", floors),       FIELD("base", base),
-    FIELD("roof", roof),           FIELD("use", use),
-    FIELD("address", address),     FIELD("part-of", part_of),
-    FIELD("id", id),               FIELD("households", households),
-    FIELD("population", population), FIELD("elderly-alone", elderly_alone),
-    FIELD("time", time),           FIELD("due", due),
-    FIELD("closed", closed),       FIELD("class", class_code),
-    FIELD("title", title),         FIELD("description", description),
-    FIELD("stage", stage),         FIELD("alert", alert),
-    FIELD("status", status),       FIELD("grid", grid),
-    FIELD("phone", phone),         FIELD("width", width),
-    FIELD("kind-field", kind_field), FIELD("from", valid_from),
+#define FIELD(option, member)                                                            \
+    {                                                                                    \
+        option, offsetof(struct wg_import_options, member)                               \
+    }
+    FIELD("layer", layer),
+    FIELD("where", where),
+    FIELD("x", x_field),
+    FIELD("y", y_field),
+    FIELD("wkt", wkt_field),
+    FIELD("encoding", encoding),
+    FIELD("scheme", scheme),
+    FIELD("code-form", code_form),
+    FIELD("kind", kind),
+    FIELD("code", code),
+    FIELD("name", name),
+    FIELD("parent", parent),
+    FIELD("note", note),
+    FIELD("height", height),
+    FIELD("floors", floors),
+    FIELD("base", base),
+    FIELD("roof", roof),
+    FIELD("use", use),
+    FIELD("address", address),
+    FIELD("part-of", part_of),
+    FIELD("id", id),
+    FIELD("households", households),
+    FIELD("population", population),
+    FIELD("elderly-alone", elderly_alone),
+    FIELD("time", time),
+    FIELD("due", due),
+    FIELD("closed", closed),
+    FIELD("class", class_code),
+    FIELD("title", title),
+    FIELD("description", description),
+    FIELD("stage", stage),
+    FIELD("alert", alert),
+    FIELD("status", status),
+    FIELD("grid", grid),
+    FIELD("phone", phone),
+    FIELD("width", width),
+    FIELD("kind-field", kind_field),
+    FIELD("from", valid_from),
     FIELD("until", valid_to),
 #undef FIELD
 };
@@ -48,8 +70,9 @@ static bool read_options(const struct args *args, struct wg_import_options *o)
     o->frame = args_get(args, "frame");
     const char *level = args_get(args, "level"), *invalid = args_get(args, "invalid");
     if (level && !(o->level = wg_level_parse(level))) {
-        tool_usage(args, _("--level takes city, district, street, community, grid or "
-                           "micro-grid, not \"%s\""),
+        tool_usage(args,
+                   _("--level takes city, district, street, community, grid or "
+                     "micro-grid, not \"%s\""),
                    level);
         return false;
     }
@@ -57,8 +80,8 @@ static bool read_options(const struct args *args, struct wg_import_options *o)
         tool_usage(args, _("--invalid takes reject or repair, not \"%s\""), invalid);
         return false;
     }
-    o->invalid = invalid && strcmp(invalid, "repair") == 0 ? WG_INVALID_REPAIR
-                                                           : WG_INVALID_REJECT;
+    o->invalid =
+        invalid && strcmp(invalid, "repair") == 0 ? WG_INVALID_REPAIR : WG_INVALID_REJECT;
     o->keep_null = args_has(args, "keep-null");
     o->keep_good = args_has(args, "keep-good");
     o->update = args_has(args, "update");
@@ -111,8 +134,9 @@ static void report_people(const struct args *args, const struct wg_import_report
         const struct wg_problem *p = &r->problem[i];
         if (args_has(args, "quiet") && p->repaired)
             continue;
-        fprintf(stderr, p->repaired ? _("  feature %lld repaired: %s")
-                                    : _("  feature %lld rejected: %s"),
+        fprintf(stderr,
+                p->repaired ? _("  feature %lld repaired: %s")
+                            : _("  feature %lld rejected: %s"),
                 (long long)p->fid, p->text);
         if (isfinite(p->x) && isfinite(p->y))
             fprintf(stderr, _(" at %.10g %.10g"), p->x, p->y);
@@ -129,6 +153,20 @@ static void report_people(const struct args *args, const struct wg_import_report
     counts_print_one(_("owners"), &r->counts);
 }
 
+static enum tool_exit unknown_noun(const struct args *args)
+{
+    static const char *const nouns[] = {"grids",    "buildings", "parts", "events",
+                                        "officers", "surfaces",  "roads", "terrain"};
+    const char *typed = args->word[0];
+    const char *near = args_suggest(typed, sizeof nouns / sizeof *nouns, nouns);
+    if (near)
+        return tool_usage(args, _("there are no %s; did you mean %s?"), typed, near);
+    return tool_usage(args,
+                      _("%s cannot be imported: grids, buildings, parts, events, "
+                        "officers, surfaces, roads and terrain can"),
+                      typed);
+}
+
 static enum tool_exit run(const struct args *args)
 {
     struct wg_import_options o = {0};
@@ -136,9 +174,7 @@ static enum tool_exit run(const struct args *args)
     struct wg_error err;
     enum wg_noun noun = wg_noun_parse(args->word[0]);
     if (!noun || noun == WG_NOUN_OWNERS || noun == WG_NOUN_SCHEMES)
-        return tool_usage(args, _("%s cannot be imported: grids, buildings, parts, events, "
-                                  "officers, surfaces, roads and terrain can"),
-                          args->word[0]);
+        return unknown_noun(args);
     if (!read_options(args, &o))
         return TOOL_USAGE;
     struct wg_store *store = tool_open(args, 1, false);
@@ -173,11 +209,13 @@ static const struct tool_option options[] = {
     {"wkt", "FIELD", N_("field that holds the geometry as WKT")},
     {"encoding", "NAME", N_("encoding of the file's text: GBK, UTF-8")},
     {"invalid", "reject|repair", N_("what to do with an invalid geometry (reject)")},
-    {"keep-good", NULL, N_("import what is good and report the rest; else all or nothing")},
+    {"keep-good", NULL,
+     N_("import what is good and report the rest; else all or nothing")},
     {"keep-null", NULL, N_("keep events and parts without a place")},
     {"update", NULL, N_("rows whose code is there already are updated")},
     {"no-assign", NULL, N_("leave the owners to a later wangge assign")},
-    {"scheme", "NAME", N_("grids: their scheme, made if not there; officers: their grids'")},
+    {"scheme", "NAME",
+     N_("grids: their scheme, made if not there; officers: their grids'")},
     {"code-form", "FORM", N_("of a scheme that is made: 6+3+3+3, free (free)")},
     {"level", "LEVEL", N_("grids: city, district, street, community, grid, micro-grid")},
     {"kind", "basic|dedicated", N_("grids: their kind (basic)")},
@@ -212,19 +250,25 @@ static const struct tool_option options[] = {
     {"kind-field", "FIELD", N_("surfaces: field of the kind")},
     {"from", "FIELD", N_("field of the first day in force")},
     {"until", "FIELD", N_("field of the last day in force")},
-    {"densify", "METRES", N_("grids: how far a straight edge may bow in the district's CRS "
-                             "before it gets a vertex (0.000005; below 0: never)")},
+    {"densify", "METRES",
+     N_("grids: how far a straight edge may bow in the district's CRS "
+        "before it gets a vertex (0.000005; below 0: never)")},
     {NULL, NULL, NULL},
 };
 
 const struct tool_verb verb_import = {
-    "import", "NOUN DATABASE FILE [options]",
+    "import",
+    "NOUN DATABASE FILE [options]",
     N_("bring grids, buildings, parts, events … in from any GDAL format"),
     N_("Nouns: grids, buildings, parts, events, officers, surfaces, roads, terrain.\n"
-       "A field option left out takes the field of that name if the file has one.  All of\n"
+       "A field option left out takes the field of that name if the file has one.  All "
+       "of\n"
        "the file goes in or nothing, unless --keep-good.  Exit status 3 when rows were\n"
        "rejected.\n\n"
        "Examples:\n"
        "  wangge import grids river.wangge grids.geojson --scheme basic --code CODE\n"
        "  wangge import events river.wangge reports.csv --frame gcj02 --x lng --y lat"),
-    3, 3, options, run};
+    3,
+    3,
+    options,
+    run};

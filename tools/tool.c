@@ -239,7 +239,3 @@ enum tool_exit tool_finish(const struct args *args, enum tool_exit status)
                 args ? args->verb->name : "--help", strerror(errno));
     return status == TOOL_OK ? TOOL_FAILED : status;
 }
-
-const char *const tool_nouns[] = {
-    "grids",   "buildings", "parts",   "events",    "officers", "surfaces", "roads",
-    "terrain", "owners",    "schemes", "dwellings", "duties",   NULL};

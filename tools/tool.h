@@ -40,6 +40,4 @@ bool tool_stopped(void);
 /* The status to leave with, after the last output. */
 enum tool_exit tool_finish(const struct args *args, enum tool_exit status);
 
-extern const char *const tool_nouns[]; /* of list, import and export; ends with NULL */
-
 #endif

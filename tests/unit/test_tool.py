@@ -74,6 +74,10 @@ def help_for_every_verb_in_both_languages():
 
 def usage_errors_exit_2_and_suggest():
     assert "did you mean import" in run("imprt", ok=2).stderr
+    assert "did you mean events" in run("import", "evnts", "x", "y", ok=2).stderr
+    assert "did you mean owners" in run("export", "owner", "x", "y", ok=2).stderr
+    assert "terrain" in run("import", "cows", "x", "y", ok=2).stderr
+    assert "did you mean" not in run("import", "schemes", "x", "y", ok=2).stderr
     assert "--scheme" in run("locate", "x", "--sceme", "a", ok=2).stderr
     for words in (["nonsense"], [], ["create"], ["list", "cows", "x"],
                   ["create", "x", "--crs"], ["demo", "x", "--buildings", "many"],
