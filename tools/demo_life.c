@@ -297,7 +297,7 @@ static enum wg_status write_events(struct wg_store *store, const struct demo_cit
 {
     const struct demo_options *o = city->plan.options;
     struct demo_random r = demo_random_make(o->seed, 5);
-    int n = (int)fmin(200000, fmax(120, 3.0 * (double)city->n_house));
+    int n = (int)fmin(100000, fmax(120, 3.0 * (double)city->n_house));
     int64_t *time = malloc((size_t)n * sizeof *time);
     if (!time)
         return WG_NO_MEMORY;
