@@ -146,7 +146,7 @@ enum wg_status wg_shape_from_blob(const void *blob, size_t size,
 {
     struct wg_bytes b = {.at = blob};
     struct wg_polygon p = {0};
-    uint32_t class;
+    uint32_t class = 0;
     enum wg_status s;
 
     if (!blob || size == 0)
@@ -244,7 +244,7 @@ enum wg_status wg_shape_point_from_blob(const void *blob, size_t size,
 {
     struct wg_bytes b = {.at = blob};
     struct wg_point point;
-    uint32_t class, dims;
+    uint32_t class = 0, dims = 0;
     enum wg_status s;
 
     if (!blob || size < 2)

@@ -81,7 +81,7 @@ enum wg_status wg_polygon_reserve(struct wg_polygon *p, size_t n, double **x, do
 enum wg_status wg_polygon_vertex(struct wg_polygon *p, double x, double y,
                                  struct wg_error *err)
 {
-    double *px, *py;
+    double *px = NULL, *py = NULL;
     enum wg_status s = wg_polygon_reserve(p, 1, &px, &py, err);
 
     if (s != WG_OK)
