@@ -49,7 +49,7 @@ struct cached_image {
 
 struct renderer {
     struct renderer_options options;
-    bool software, clip_control, anisotropic;
+    bool software, clip_control, anisotropic, srgb_decode;
     int samples, largest;
     char description[160];
     char error[256], told[256];

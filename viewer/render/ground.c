@@ -31,21 +31,23 @@ bool ground_paint_create(struct renderer *r)
     while (g->size >> levels)
         levels++;
     for (int i = 0; i < levels; i++)
-        glTexImage3D(GL_TEXTURE_2D_ARRAY, i, GL_SRGB8_ALPHA8, g->size >> i, g->size >> i,
+        glTexImage3D(GL_TEXTURE_2D_ARRAY, i, GL_RGBA8, g->size >> i, g->size >> i,
                      GROUND_LEVELS, 0, GL_RGBA, GL_UNSIGNED_BYTE, NULL);
-    glTexParameteri(GL_TEXTURE_2D_ARRAY, GL_TEXTURE_MIN_FILTER, GL_LINEAR_MIPMAP_LINEAR);
+    glTexParameteri(GL_TEXTURE_2D_ARRAY, GL_TEXTURE_MIN_FILTER,
+                    r->software && !r->options.still ? GL_LINEAR_MIPMAP_NEAREST
+                                                     : GL_LINEAR_MIPMAP_LINEAR);
     glTexParameteri(GL_TEXTURE_2D_ARRAY, GL_TEXTURE_MAG_FILTER, GL_LINEAR);
     glTexParameteri(GL_TEXTURE_2D_ARRAY, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
     glTexParameteri(GL_TEXTURE_2D_ARRAY, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
-    if (r->anisotropic)
+    if (r->anisotropic && (!r->software || r->options.still))
         glTexParameterf(GL_TEXTURE_2D_ARRAY, GL_TEXTURE_MAX_ANISOTROPY_EXT, 8);
     glGenFramebuffers(1, &g->draw);
     glGenFramebuffers(1, &g->resolve);
     glGenRenderbuffers(1, &g->buffer);
     attach(g->draw, GL_FRAMEBUFFER);
     glBindRenderbuffer(GL_RENDERBUFFER, g->buffer);
-    glRenderbufferStorageMultisample(GL_RENDERBUFFER, g->samples, GL_SRGB8_ALPHA8,
-                                     g->size, g->size);
+    glRenderbufferStorageMultisample(GL_RENDERBUFFER, g->samples, GL_RGBA8, g->size,
+                                     g->size);
     glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_RENDERBUFFER,
                               g->buffer);
     return glCheckFramebufferStatus(GL_FRAMEBUFFER) == GL_FRAMEBUFFER_COMPLETE;
@@ -60,10 +62,13 @@ void ground_paint_delete(struct renderer *r)
     glDeleteRenderbuffers(1, &g->buffer);
 }
 
-/* sRGB to linear, laid at strength `alpha`. */
+/* Painted colours are kept as square roots of linear light: as fine as sRGB where it is
+ * dark, and cheap to undo where there is no card. */
 static void ink(float out[4], uint32_t rgba, float alpha)
 {
     linear_of(rgba, out);
+    for (int k = 0; k < 3; k++)
+        out[k] = sqrtf(out[k]);
     out[3] = alpha;
 }
 
@@ -101,7 +106,7 @@ static void paint_level(struct renderer *r, const struct scene_view *v, int i)
     attach(g->draw, GL_FRAMEBUFFER);
     glViewport(0, 0, g->size, g->size);
     float bare[4];
-    linear_of(v->theme->ground, bare);
+    ink(bare, v->theme->ground, 1);
     glClearBufferfv(GL_COLOR, 0, bare);
     const struct program *p = &r->paint;
     program_use(p);
@@ -121,10 +126,11 @@ static void paint_level(struct renderer *r, const struct scene_view *v, int i)
     glDisable(GL_BLEND);
     glEnable(GL_DEPTH_TEST);
     attach(g->resolve, GL_DRAW_FRAMEBUFFER);
-    glFramebufferTextureLayer(GL_DRAW_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, g->texture, 0, i);
+    glFramebufferTextureLayer(GL_DRAW_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, g->texture, 0,
+                              i);
     attach(g->draw, GL_READ_FRAMEBUFFER);
-    glBlitFramebuffer(0, 0, g->size, g->size, 0, 0, g->size, g->size,
-                      GL_COLOR_BUFFER_BIT, GL_NEAREST);
+    glBlitFramebuffer(0, 0, g->size, g->size, 0, 0, g->size, g->size, GL_COLOR_BUFFER_BIT,
+                      GL_NEAREST);
 }
 
 /* Does the level still serve: right size, and its middle near the focus? */
@@ -140,8 +146,8 @@ void ground_paint_update(struct renderer *r, const struct scene *s,
                          const struct scene_view *v)
 {
     struct ground_paint *g = &r->painted;
-    uint64_t made_of = (uint64_t)(v->theme->id + 1) * 1000003U +
-                       (uint64_t)(v->tint * 1000) * 7919U;
+    uint64_t made_of =
+        (uint64_t)(v->theme->id + 1) * 1000003U + (uint64_t)(v->tint * 1000) * 7919U;
     for (int i = 0; i < SCENE_FLATS; i++)
         made_of = made_of * 1000003U + s->flat_revision[i];
     bool stale = made_of != g->made_of;

@@ -45,11 +45,16 @@ static bool create_programs(struct renderer *r, char *why, size_t size)
     const struct {
         struct program *program;
         const char *name;
-    } all[] = {{&r->building, "building"}, {&r->edge, "edge"},
-               {&r->ground, "ground"},     {&r->paint, "paint"},
-               {&r->line, "line"},         {&r->curtain, "curtain"},
-               {&r->sky, "sky"},           {&r->present, "present"},
-               {&r->sprite, "sprite"},     {&r->shadow, "shadow"},
+    } all[] = {{&r->building, "building"},
+               {&r->edge, "edge"},
+               {&r->ground, "ground"},
+               {&r->paint, "paint"},
+               {&r->line, "line"},
+               {&r->curtain, "curtain"},
+               {&r->sky, "sky"},
+               {&r->present, "present"},
+               {&r->sprite, "sprite"},
+               {&r->shadow, "shadow"},
                {&r->id, "id"}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (!program_create(all[i].program, all[i].name, why, size))
@@ -63,11 +68,12 @@ static void look_at_card(struct renderer *r)
     name = name ? name : "?";
     r->software = strstr(name, "llvmpipe") || strstr(name, "softpipe") ||
                   strstr(name, "SWR") || strstr(name, "Software");
-    r->clip_control = epoxy_gl_version() >= 45 ||
-                      epoxy_has_gl_extension("GL_ARB_clip_control");
+    r->clip_control =
+        epoxy_gl_version() >= 45 || epoxy_has_gl_extension("GL_ARB_clip_control");
     r->anisotropic = epoxy_gl_version() >= 46 ||
                      epoxy_has_gl_extension("GL_EXT_texture_filter_anisotropic") ||
                      epoxy_has_gl_extension("GL_ARB_texture_filter_anisotropic");
+    r->srgb_decode = epoxy_has_gl_extension("GL_EXT_texture_sRGB_decode");
     GLint texture = 0, buffer = 0, samples = 1, viewport[2] = {0, 0};
     glGetIntegerv(GL_MAX_TEXTURE_SIZE, &texture);
     glGetIntegerv(GL_MAX_RENDERBUFFER_SIZE, &buffer);
@@ -119,9 +125,9 @@ void renderer_destroy(struct renderer *r)
 {
     if (!r)
         return;
-    struct program *all[] = {&r->building, &r->edge,   &r->ground, &r->paint,
+    struct program *all[] = {&r->building, &r->edge,    &r->ground, &r->paint,
                              &r->line,     &r->curtain, &r->sky,    &r->present,
-                             &r->sprite,   &r->shadow, &r->id};
+                             &r->sprite,   &r->shadow,  &r->id};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         program_delete(all[i]);
     renderer_end_picture(r);
@@ -198,7 +204,7 @@ void frame_begin(struct renderer *r, const struct scene_view *v)
     b.haze[0] = (float)(v->focus_m * 1.1);
     b.haze[1] = (float)(v->focus_m * 4 + 3000);
     b.haze[2] = (float)r->shadow_map.side;
-    b.haze[3] = shadows;
+    b.haze[3] = !shadows ? 0 : r->software && !r->options.still ? 1 : 2;
     glBindBuffer(GL_UNIFORM_BUFFER, r->frame_uniforms);
     glBufferSubData(GL_UNIFORM_BUFFER, 0, sizeof b, &b);
     glBindBufferBase(GL_UNIFORM_BUFFER, 0, r->frame_uniforms);
@@ -214,11 +220,12 @@ static void draw_sky(struct renderer *r, const struct scene_view *v)
     glm_mat4_inv(clip, back);
     program_use(&r->sky);
     program_matrix(&r->sky, "unproject", back[0]);
+    program_float(&r->sky, "farthest", r->clip_control ? 0 : -1);
     glDepthMask(GL_FALSE);
-    glDisable(GL_DEPTH_TEST);
+    glDepthFunc(GL_GEQUAL); /* only where nothing stands */
     glBindVertexArray(r->empty_vao);
     glDrawArrays(GL_TRIANGLES, 0, 3);
-    glEnable(GL_DEPTH_TEST);
+    glDepthFunc(GL_GREATER);
     glDepthMask(GL_TRUE);
 }
 
@@ -231,6 +238,9 @@ static void present(struct renderer *r, const struct scene_view *v)
     glDisable(GL_DEPTH_TEST);
     glBindTexture(GL_TEXTURE_2D, r->scene_target.texture);
     program_use(&r->present);
+    if (r->srgb_decode) /* the bytes as they are: they are sRGB already */
+        glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_SRGB_DECODE_EXT, GL_SKIP_DECODE_EXT);
+    program_int(&r->present, "raw", r->srgb_decode);
     program_int(&r->present, "scene", 0);
     glBindVertexArray(r->empty_vao);
     glDrawArrays(GL_TRIANGLES, 0, 3);
@@ -268,9 +278,9 @@ void renderer_draw(struct renderer *r, const struct scene *s, const struct scene
     glViewport(0, 0, v->width, v->height);
     const float far[1] = {0};
     glClearBufferfv(GL_DEPTH, 0, far);
-    draw_sky(r, v);
     buildings_draw(r, s, v);
     ground_draw(r, v);
+    draw_sky(r, v);
     edges_draw(r, s, v);
     lines_draw(r, v);
     present(r, v);
@@ -308,7 +318,8 @@ bool renderer_begin_picture(struct renderer *r, int width, int height, char *why
     return false;
 }
 
-void renderer_read(struct renderer *r, int width, int height, uint8_t *rgba, size_t stride)
+void renderer_read(struct renderer *r, int width, int height, uint8_t *rgba,
+                   size_t stride)
 {
     glBindFramebuffer(GL_READ_FRAMEBUFFER, r->picture_framebuffer);
     glPixelStorei(GL_PACK_ALIGNMENT, 1);

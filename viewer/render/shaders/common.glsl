@@ -11,7 +11,7 @@ layout(std140) uniform Frame {
     vec4 horizon;         /* a: strength of the haze */
     vec4 zenith;
     vec4 viewport;        /* width, height, near, pixels per point */
-    vec4 haze;            /* distance where it begins, length; shadow's reach; 1: shadows */
+    vec4 haze;            /* distance where it begins, length; shadow's reach; 1, 2: shadows, soft */
 } frame;
 
 vec3 linear(vec3 c)
@@ -45,6 +45,8 @@ float sun_at(sampler2DShadow map, vec3 at, vec3 normal)
     float edge = max(off.x, off.y);
     if (edge >= 1.0)
         return 1.0;
+    if (frame.haze.w < 1.5) /* one look: no card */
+        return mix(texture(map, p), 1.0, smoothstep(0.85, 1.0, edge));
     float s = texture(map, vec3(p.xy + texel * vec2(-0.7, -0.3), p.z)) +
               texture(map, vec3(p.xy + texel * vec2(0.3, -0.7), p.z)) +
               texture(map, vec3(p.xy + texel * vec2(0.7, 0.3), p.z)) +
