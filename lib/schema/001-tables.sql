@@ -75,6 +75,15 @@ CREATE TABLE grid (
 );
 CREATE INDEX grid_by_parent ON grid (parent_id);
 
+-- Codes that a grid once had: never given to another.
+CREATE TABLE withdrawn_code (
+    scheme_id INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    grid_id INTEGER NOT NULL,
+    at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+    PRIMARY KEY (scheme_id, code)
+) WITHOUT ROWID;
+
 CREATE TABLE building (
     id INTEGER PRIMARY KEY,
     code TEXT UNIQUE,

@@ -116,3 +116,32 @@ BEGIN
             THEN coalesce(new.closed_at, strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) END
     WHERE event_id = new.event_id;
 END;
+
+-- A code that a grid has given up stays its own: no other grid of the scheme gets it.
+CREATE TRIGGER grid_code_withdrawn AFTER UPDATE OF code, scheme_id ON grid
+WHEN old.code IS NOT new.code OR old.scheme_id IS NOT new.scheme_id
+BEGIN
+    INSERT OR IGNORE INTO withdrawn_code (scheme_id, code, grid_id)
+    VALUES (old.scheme_id, old.code, old.id);
+END;
+
+CREATE TRIGGER grid_code_deleted AFTER DELETE ON grid
+BEGIN
+    INSERT OR IGNORE INTO withdrawn_code (scheme_id, code, grid_id)
+    VALUES (old.scheme_id, old.code, old.id);
+END;
+
+CREATE TRIGGER grid_code_insert BEFORE INSERT ON grid
+WHEN EXISTS (SELECT 1 FROM withdrawn_code w
+             WHERE w.scheme_id = new.scheme_id AND w.code = new.code)
+BEGIN
+    SELECT RAISE(ABORT, 'this code was withdrawn, and codes are not used again');
+END;
+
+CREATE TRIGGER grid_code_update BEFORE UPDATE OF code, scheme_id ON grid
+WHEN EXISTS (SELECT 1 FROM withdrawn_code w
+             WHERE w.scheme_id = new.scheme_id AND w.code = new.code
+                 AND w.grid_id <> new.id)
+BEGIN
+    SELECT RAISE(ABORT, 'this code was withdrawn, and codes are not used again');
+END;

@@ -72,7 +72,7 @@ static void pixel_and_ray_agree(void **state)
     char why[256], folder[] = "/tmp/wangge-pick-XXXXXX", path[64], command[96];
     struct headless *card = headless_create(why, sizeof why);
     if (!card) {
-        print_message("no OpenGL without a display here: %s\n", why);
+        print_message("# no OpenGL without a display here: %s\n", why);
         return; /* cmocka's skip() reads as a failure in TAP */
     }
     struct renderer_options options = {.msaa = 0};
@@ -100,7 +100,7 @@ static void pixel_and_ray_agree(void **state)
         hits += met >= 0;
         off += shown != met;
     }
-    print_message("%d of %d pixels show a building, %d differ from the ray\n", hits, PIXELS,
+    print_message("# %d of %d pixels show a building, %d differ from the ray\n", hits, PIXELS,
                   off);
     assert_true(hits > PIXELS / 10);
     assert_in_range(off, 0, PIXELS / 500); /* vertices are rounded to 8 mm */

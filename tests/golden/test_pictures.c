@@ -112,7 +112,7 @@ static void looks_as_it_did(void **state)
     assert_int_equal(w, SMALL_W);
     assert_int_equal(h, SMALL_H);
     differ(now, was, &mean, &far_share);
-    print_message("%s: mean difference %.2f, %.2f %% far off\n", p->name, mean,
+    print_message("# %s: mean difference %.2f, %.2f %% far off\n", p->name, mean,
                   100 * far_share);
     free(was);
     assert_true(mean < 4);
@@ -193,7 +193,7 @@ static int set_up(void **state)
     snprintf(out, sizeof out, "%s/first.png", folder);
     has_card = run("", out) == 0;
     if (!has_card)
-        print_message("no OpenGL without a display here: pictures are skipped\n");
+        print_message("# no OpenGL without a display here: pictures are skipped\n");
     return 0;
 }
 

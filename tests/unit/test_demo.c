@@ -128,7 +128,7 @@ static void is_the_community_of_the_seed_document(void **state)
 static bool print_finding(const struct wg_finding *f, void *user)
 {
     (void)user;
-    print_message("%s\n", f->text);
+    print_message("# %s\n", f->text);
     return true;
 }
 

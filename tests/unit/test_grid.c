@@ -343,6 +343,32 @@ static void test_grid_refusals(void **state)
     assert_int_equal(ask(store, "SELECT count(*) FROM grid"), 2);
 }
 
+/* A code given up stays taken, whoever asks for it; its own grid may take it back. */
+static void test_grid_withdrawn_code(void **state)
+{
+    struct wg_store *store = noun_store(state);
+    struct wg_error err = {0};
+    struct wg_box box = {0, 0, 9, 9};
+    int64_t scheme = new_scheme(store, "a", NULL), id = 0;
+    int64_t first = new_grid(store, scheme, "A", WG_LEVEL_GRID, 0, box);
+    struct wg_grid g, other;
+    must(wg_grid_read(store, first, &g, &err), &err);
+    g.code = "B";
+    must(wg_grid_update(store, &g, &err), &err);
+    wg_grid_init(&other);
+    other.scheme = scheme;
+    other.code = "A";
+    other.geometry = rectangle(20, 0, 9, 9);
+    refused(wg_grid_create(store, &other, &id, &err), &err, WG_CONSTRAINT, "withdrawn");
+    other.code = "C";
+    must(wg_grid_create(store, &other, &id, &err), &err);
+    g.code = "A";
+    must(wg_grid_update(store, &g, &err), &err);
+    assert_int_equal(ask(store, "SELECT count(*) FROM grid WHERE code = 'B'"), 0);
+    wg_grid_finish(&other);
+    wg_grid_finish(&g);
+}
+
 static void test_grid_non_finite(void **state)
 {
     struct wg_store *store = noun_store(state);
@@ -614,6 +640,7 @@ int main(void)
         NOUN_TEST(test_grid),
         NOUN_TEST(test_code_for_ever),
         NOUN_TEST(test_grid_refusals),
+        NOUN_TEST(test_grid_withdrawn_code),
         NOUN_TEST(test_grid_non_finite),
         NOUN_TEST(test_grid_update_rules),
         NOUN_TEST(test_grid_filters),
