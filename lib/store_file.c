@@ -181,6 +181,10 @@ enum wg_status wg_file_check_new(const char *path, struct wg_error *err)
         if (!side)
             return wg_fail_memory(err);
         enum wg_status status = WG_OK;
+        struct stat st;
+        /* A reader leaves an empty one behind: it holds nothing, so it goes. */
+        if (lstat(side, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0)
+            unlink(side);
         if (exists(side))
             status = wg_fail(err, WG_EXISTS,
                              _("%s is left over from an earlier database of that name.  "

@@ -8,10 +8,12 @@ static enum tool_exit run(const struct args *args)
     if (!store)
         return TOOL_FAILED;
     enum tool_exit status = TOOL_OK;
-    if (wg_store_backup(store, args->word[1], tool_progress(args), &err) != WG_OK)
+    if (wg_store_backup(store, args->word[1], tool_progress(args), &err) != WG_OK) {
         status = tool_fail(args, &err);
-    else
+    } else {
+        tool_made(args, args->word[1], -1);
         tool_say(args, _("Made %s."), args->word[1]);
+    }
     wg_store_close(store);
     return status;
 }

@@ -47,8 +47,7 @@ static enum tool_exit run(const struct args *args)
     struct listing l = {out_list_begin(format, sizeof column / sizeof *column, column), 0};
     enum wg_status done =
         wg_check(store, &options, tool_progress(args), show, &l, NULL, &err);
-    if (l.n || format != OUT_TABLE)
-        out_list_end(l.list);
+    out_list_end(l.list, done == WG_OK && (l.n || format != OUT_TABLE));
     if (done != WG_OK) {
         status = tool_fail(args, &err);
         goto out;

@@ -17,6 +17,7 @@ static enum tool_exit run(const struct args *args)
                             "for China a 3-degree Gauss-Kruger zone such as EPSG:4545"));
     if (wg_store_create(args->word[0], &options, &err) != WG_OK)
         return tool_fail(args, &err);
+    tool_made(args, args->word[0], -1);
     tool_say(args, _("Made %s."), args->word[0]);
     return TOOL_OK;
 }

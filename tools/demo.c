@@ -1,11 +1,26 @@
 /* wangge demo: a believable district to look at. */
 #include "demo.h"
 
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include "tool.h"
 
 /* The year of events ends here unless --until says otherwise, so that the same seed
  * gives the same district on any day. */
 static const char *const usual_end = "2026-06-30T15:20:00Z";
+
+/* A district that could not be filled goes, so that the next try finds its name free. */
+static void take_away(const char *path)
+{
+    static const char *const tail[] = {"", "-wal", "-shm"};
+    for (int i = 0; i < 3; i++) {
+        char name[PATH_MAX];
+        if (snprintf(name, sizeof name, "%s%s", path, tail[i]) < (int)sizeof name)
+            unlink(name);
+    }
+}
 
 static enum tool_exit make(const struct args *args, const struct demo_options *o,
                            const char *path)
@@ -21,17 +36,20 @@ static enum tool_exit make(const struct args *args, const struct demo_options *o
         return TOOL_FAILED;
     }
     struct wg_store *store = NULL;
-    enum tool_exit status = TOOL_OK;
     bool made = wg_store_create(path, &create, &err) == WG_OK;
-    if (!made || wg_store_open(path, NULL, &store, &err) != WG_OK ||
-        demo_write(store, &city, tool_progress(args), &err) != WG_OK)
+    bool written = made && wg_store_open(path, NULL, &store, &err) == WG_OK &&
+                   demo_write(store, &city, tool_progress(args), &err) == WG_OK;
+    wg_store_close(store);
+    if (made && !written)
+        take_away(path);
+    enum tool_exit status = TOOL_OK;
+    if (!written) {
         status = tool_fail(args, &err);
-    else
+    } else {
+        tool_made(args, path, (int64_t)city.n_house);
         tool_say(args, _("Made %s: %lld buildings, seed %llu."), path,
                  (long long)city.n_house, (unsigned long long)o->seed);
-    wg_store_close(store);
-    if (made && status != TOOL_OK) /* half a demonstration is none */
-        remove(path);
+    }
     demo_city_finish(&city);
     return status;
 }
@@ -45,7 +63,8 @@ static enum tool_exit run(const struct args *args)
     if (!args_integer(args, "buildings", 0, &o.buildings) ||
         !args_integer(args, "seed", 1, &seed))
         return TOOL_USAGE;
-    if (o.buildings < 0 || o.buildings > 1000000 || seed < 0)
+    if (o.buildings < (args_has(args, "buildings") ? 1 : 0) || o.buildings > 1000000 ||
+        seed < 0)
         return tool_usage(args, "%s", _("--buildings goes from 1 to 1000000 and --seed "
                                         "from 0"));
     if (wg_instant_parse(until ? until : usual_end, 0, &o.until_ms, &err) != WG_OK)

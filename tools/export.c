@@ -47,9 +47,11 @@ static enum tool_exit run(const struct args *args)
         status = o.filter.scheme ? tool_fail(args, &err) : TOOL_FAILED;
     else if (wg_export(store, noun, args->word[2], &o, &n, &err) != WG_OK)
         status = tool_fail(args, &err);
-    else
+    else {
+        tool_made(args, args->word[2], n);
         tool_say(args, _("Wrote %lld %s to %s."), (long long)n, args->word[0],
                  args->word[2]);
+    }
     wg_store_close(store);
     return status;
 }

@@ -8,6 +8,7 @@ enum { DEPTH = 16 };
 static struct {
     bool comma[DEPTH]; /* something stands before at this depth */
     int depth;
+    bool begun; /* something is on stdout */
 } json;
 
 /* Bytes of the well-formed UTF-8 character at p, 0 when there is none. */
@@ -48,6 +49,7 @@ static void quoted(const char *text)
 
 static void begin(const char *key)
 {
+    json.begun = true;
     if (json.comma[json.depth])
         fputs(", ", stdout);
     else if (json.depth)
@@ -112,6 +114,11 @@ void json_bool(const char *key, bool value)
 void json_null(const char *key)
 {
     json_text(key, NULL);
+}
+
+bool json_begun(void)
+{
+    return json.begun;
 }
 
 void json_end(void)

@@ -421,7 +421,7 @@ static enum tool_exit list_noun(const struct args *args, const struct noun *noun
         return tool_fail(args, &l.err);
     l.list = out_list_begin(format, n, column);
     enum wg_status done = noun->each(store, filter, &l);
-    out_list_end(l.list);
+    out_list_end(l.list, done == WG_OK);
     if (done != WG_OK)
         status = tool_fail(args, &l.err);
     for (size_t i = 0; i < l.owners.n; i++)
@@ -449,7 +449,10 @@ static enum tool_exit run(const struct args *args)
     filter.ended = args_has(args, "all");
     filter.outside = args_has(args, "outside");
     filter.cut = args_has(args, "cut");
-    filter.limit = limit > 0 ? (uint64_t)limit : 0;
+    if (args_has(args, "limit") && limit < 1)
+        return tool_usage(args, _("--limit goes from 1, not \"%s\""),
+                          args_get(args, "limit"));
+    filter.limit = (uint64_t)limit;
     filter.no_geometry = !noun->needs_geometry;
     const char *level = args_get(args, "level");
     if (level && !(filter.level = wg_level_parse(level)))

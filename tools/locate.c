@@ -50,6 +50,7 @@ struct question {
     const char *at;
     struct wg_transform *transform; /* NULL: already in the district's CRS */
     struct codes codes;
+    bool json;
     int64_t outside;
 };
 
@@ -62,11 +63,14 @@ static enum wg_status answer(struct question *q, struct points *p, struct wg_err
     enum wg_status status = wg_assign_locate(q->store, q->scheme, q->at, p->n, p->x, p->y,
                                              grid, err);
     for (size_t i = 0; status == WG_OK && i < p->n; i++) {
-        if (!p->blank[i]) {
-            fputs(grid[i] ? code_of(&q->codes, grid[i]) : "-", stdout);
-            q->outside += grid[i] == 0;
-        }
-        putchar('\n');
+        const char *code = p->blank[i] ? NULL
+                           : grid[i]   ? code_of(&q->codes, grid[i])
+                                       : "-";
+        q->outside += !p->blank[i] && grid[i] == 0;
+        if (q->json)
+            json_text(NULL, code);
+        else
+            puts(code ? code : "");
     }
     return status;
 }
@@ -95,11 +99,17 @@ static enum tool_exit answer_all(const struct args *args, struct question *q)
     if (!points)
         abort();
     points_init(points, stdin);
+    if (q->json)
+        json_open(NULL, '[');
     while (status == TOOL_OK && points_next(points)) {
         if (answer(q, points, &err) != WG_OK)
             status = tool_fail(args, &err);
         if (ferror(stdout))
             break;
+    }
+    if (q->json) {
+        json_close(']');
+        json_end();
     }
     if (status == TOOL_OK && points->bad) {
         fprintf(stderr, _("wangge locate: line %lld is not a point \"x y\": %s\n"),
@@ -116,7 +126,7 @@ static enum tool_exit answer_all(const struct args *args, struct question *q)
 
 static enum tool_exit run(const struct args *args)
 {
-    struct question q = {0};
+    struct question q = {.json = args_has(args, "json")};
     struct wg_error err;
     const char *frame;
     char at[WG_INSTANT_SIZE];
@@ -152,7 +162,8 @@ const struct tool_verb verb_locate = {
     N_("print the grid that owns each point"),
     N_("Reads \"x y\" or \"x,y\" a line, x = east or longitude first, and prints the code\n"
        "of the owning grid a line, \"-\" for outside.  A blank line gives a blank line; a\n"
-       "line that is not a point ends the run with its number and exit status 1.\n\n"
+       "line that is not a point ends the run with its number and exit status 1.  With\n"
+       "--json the codes are one array, null for a blank line.\n\n"
        "Example:\n  echo \"109.19 27.72\" | wangge locate river.wangge --scheme basic --crs "
        "EPSG:4490"),
     1, 1, options, run};

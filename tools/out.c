@@ -142,14 +142,23 @@ struct out_list *out_list_begin(enum out_format format, size_t n,
     list->width = must(calloc(n, sizeof *list->width));
     for (size_t i = 0; i < n; i++)
         list->width[i] = out_width(column[i].title);
-    if (format == OUT_JSON)
+    return list;
+}
+
+/* What stands before the first row; printed late, so that a question that fails at once
+ * leaves nothing on stdout. */
+static void head(struct out_list *list)
+{
+    if (list->header_done)
+        return;
+    list->header_done = true;
+    if (list->format == OUT_JSON) {
         json_open(NULL, '[');
-    if (format == OUT_CSV) {
-        for (size_t i = 0; i < n; i++)
-            printf("%s%s", i ? "," : "", column[i].name);
+    } else if (list->format == OUT_CSV) {
+        for (size_t i = 0; i < list->n; i++)
+            printf("%s%s", i ? "," : "", list->column[i].name);
         fputs("\r\n", stdout);
     }
-    return list;
 }
 
 static void csv_cell(const char *text)
@@ -170,8 +179,10 @@ static void csv_cell(const char *text)
 /* The name of the next JSON field; opens the row before its first. */
 static const char *next_name(struct out_list *list)
 {
-    if (list->at == 0)
+    if (list->at == 0) {
+        head(list);
         json_open(NULL, '{');
+    }
     return list->column[list->at++].name;
 }
 
@@ -291,6 +302,7 @@ void out_row(struct out_list *list)
     if (list->format == OUT_JSON) {
         json_close('}');
     } else if (list->format == OUT_CSV) {
+        head(list);
         for (size_t i = 0; i < list->n; i++) {
             if (i)
                 putchar(',');
@@ -305,11 +317,14 @@ void out_row(struct out_list *list)
     list->at = 0;
 }
 
-void out_list_end(struct out_list *list)
+void out_list_end(struct out_list *list, bool ok)
 {
-    if (list->format == OUT_TABLE)
+    bool print = ok || list->header_done || list->rows;
+    if (print && list->format == OUT_TABLE)
         table_flush(list);
-    if (list->format == OUT_JSON) {
+    else if (print)
+        head(list);
+    if (print && list->format == OUT_JSON) {
         json_close(']');
         json_end();
     }

@@ -18,6 +18,7 @@ void json_real(const char *key, double value); /* NaN and infinity print null */
 void json_bool(const char *key, bool value);
 void json_null(const char *key);
 void json_end(void); /* the final newline */
+bool json_begun(void); /* something has been printed: no second text may follow */
 
 /* The shortest text that reads back as the same double. */
 void out_double(double value, char out[32]);
@@ -38,7 +39,8 @@ void out_known_int(struct out_list *list, int64_t value); /* any number is one *
 void out_null(struct out_list *list);
 void out_real(struct out_list *list, double value, int decimals); /* NaN: empty */
 void out_row(struct out_list *list);
-void out_list_end(struct out_list *list);
+/* With ok false a listing that has no row yet prints nothing. */
+void out_list_end(struct out_list *list, bool ok);
 bool out_format_parse(const char *text, enum out_format *out);
 
 /* Columns a text takes on a terminal: 2 for each Chinese character. */

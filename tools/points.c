@@ -49,7 +49,10 @@ bool points_next(struct points *points)
         if (length < 0)
             break;
         points->number++;
-        const char *p = skip_space(points->line);
+        const char *p = points->line;
+        if (points->number == 1 && strncmp(p, "\xef\xbb\xbf", 3) == 0)
+            p += 3; /* the byte order mark of Windows programs */
+        p = skip_space(p);
         size_t i = points->n;
         points->blank[i] = *p == '\0' && strlen(points->line) == (size_t)length;
         points->x[i] = points->y[i] = NAN;

@@ -52,7 +52,7 @@ enum tool_exit tool_fail(const struct args *args, const struct wg_error *err)
         return TOOL_INTERRUPTED;
     }
     fprintf(stderr, "wangge %s: %s\n", args->verb->name, err->text);
-    if (args_has(args, "json")) {
+    if (args_has(args, "json") && !json_begun()) {
         json_open(NULL, '{');
         json_open("error", '{');
         json_text("status", wg_status_name(err->status));
@@ -91,6 +91,18 @@ void tool_say(const struct args *args, const char *format, ...)
     vfprintf(stderr, format, list);
     fputc('\n', stderr);
     va_end(list);
+}
+
+void tool_made(const struct args *args, const char *path, int64_t count)
+{
+    if (!args_has(args, "json"))
+        return;
+    json_open(NULL, '{');
+    json_text("file", path);
+    if (count >= 0)
+        json_int("count", count);
+    json_close('}');
+    json_end();
 }
 
 struct wait {

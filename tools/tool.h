@@ -18,6 +18,9 @@ enum tool_exit tool_fail(const struct args *args, const struct wg_error *err);
 /* A mistake of usage that only the verb can see. */
 enum tool_exit tool_usage(const struct args *args, const char *format, ...)
     WG_PRINTF(2, 3);
+/* The answer of a verb that makes a file: {"file": …, "count": …} with --json; a count
+ * below 0 is left out. */
+void tool_made(const struct args *args, const char *path, int64_t count);
 void tool_say(const struct args *args, const char *format, ...) WG_PRINTF(2, 3);
 
 /* Open the database that is word `at`; NULL after saying why not. */

@@ -36,6 +36,20 @@ static enum wg_status transform_batch(struct wg_transform *t, struct points *p,
     return WG_OK;
 }
 
+static void print_json(const struct points *p)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        if (p->blank[i]) {
+            json_null(NULL);
+            continue;
+        }
+        json_open(NULL, '[');
+        json_real(NULL, p->x[i]);
+        json_real(NULL, p->y[i]);
+        json_close(']');
+    }
+}
+
 static void print_batch(const struct points *p)
 {
     char x[32], y[32];
@@ -67,16 +81,26 @@ static enum tool_exit run(const struct args *args)
     if (!points)
         abort();
     points_init(points, stdin);
+    bool json = args_has(args, "json");
+    if (json)
+        json_open(NULL, '[');
     while (status == TOOL_OK && points_next(points)) {
         if (transform_batch(t, points, &err) != WG_OK) {
             fprintf(stderr, _("wangge transform: line %lld: %s\n"), (long long)err.row,
                     err.text);
             status = TOOL_FAILED;
         } else {
-            print_batch(points);
+            if (json)
+                print_json(points);
+            else
+                print_batch(points);
             if (ferror(stdout))
                 break;
         }
+    }
+    if (json) {
+        json_close(']');
+        json_end();
     }
     if (status == TOOL_OK && points->bad) {
         fprintf(stderr, _("wangge transform: line %lld is not a point \"x y\": %s\n"),
@@ -101,6 +125,7 @@ const struct tool_verb verb_transform = {
     N_("Reads \"x y\" or \"x,y\" a line, x = east or longitude first, and prints \"x y\"\n"
        "a line with every digit of the double.  A blank line gives a blank line; a line\n"
        "that is not a point, or a point that cannot be transformed, ends the run with\n"
-       "its number and exit status 1.\n\n"
+       "its number and exit status 1.  With --json the points are one array of [x, y],\n"
+       "null for a blank line.\n\n"
        "Example:\n  echo \"109.19 27.72\" | wangge transform --from EPSG:4490 --to EPSG:4545"),
     0, 0, options, run};

@@ -148,6 +148,65 @@ def list_in_three_formats():
     assert len(json.loads(run("list", "buildings", d, "--box", box, "--json").stdout)) == 1
 
 
+def a_failed_question_prints_nothing_but_the_error():
+    d = district("d.wangge")
+    for words in (["list", "grids", d, "--where", "nonsense"],
+                  ["create", d, "--crs", CRS], ["backup", d, d], ["demo", d],
+                  ["export", "grids", d, "no/such/folder/g.csv"]):
+        p = run(*words, "--json", ok=1)
+        assert json.loads(p.stdout)["error"]["text"] in p.stderr, p
+    assert not run("list", "grids", d, "--where", "nonsense", ok=1).stdout
+    run("list", "grids", d, "--limit", "-1", ok=2)
+
+
+def json_from_verbs_that_make_a_file():
+    d = district("d.wangge")
+    assert json.loads(run("create", "js.wangge", "--crs", CRS, "--json", ok=0).stdout) == {
+        "file": "js.wangge"}
+    assert json.loads(run("backup", d, "jb.wangge", "--json", ok=0).stdout) == {
+        "file": "jb.wangge"}
+    assert json.loads(run("export", "grids", d, "jg.csv", "--json", ok=0).stdout) == {
+        "file": "jg.csv", "count": 2}
+
+
+def json_from_locate_and_transform():
+    d = district("d.wangge")
+    lines = f"{X0 + 20} {Y0 + 20}\n\n{X0 - 1}\t{Y0}\n"
+    assert json.loads(run("locate", d, "--json", stdin=lines, ok=0).stdout) == [
+        "A1", None, "-"]
+    p = run("transform", "--from", CRS, "--to", CRS, "--json", stdin=lines, ok=0)
+    assert json.loads(p.stdout) == [[X0 + 20, Y0 + 20], None, [X0 - 1, Y0]]
+    p = run("locate", d, "--json", stdin="x\n", ok=1)
+    assert json.loads(p.stdout) == [] and "line 1" in p.stderr
+
+
+def points_after_a_byte_order_mark():
+    d = district("d.wangge")
+    mark = "\ufeff"
+    assert run("locate", d, stdin=f"{mark}{X0 + 20} {Y0 + 20}\r\n", ok=0).stdout == "A1\n"
+    run("locate", d, stdin=f"1 2\n{mark}1 2", ok=1)
+
+
+def a_demo_that_fails_leaves_no_file():
+    run("demo", "none.wangge", "--buildings", "0", ok=2)
+    small = f"ulimit -f 1800; trap '' XFSZ; exec {WANGGE} demo part.wangge"
+    p = subprocess.run(["sh", "-c", small], capture_output=True, text=True, check=False)
+    assert p.returncode == 1 and p.stderr, p
+    assert not [f for f in os.listdir(".") if f.startswith(("none.", "part."))]
+    run("demo", "part.wangge", "--buildings", "3", ok=0)
+
+
+def a_database_removed_after_reading_is_made_anew():
+    run("create", "again.wangge", "--crs", CRS, ok=0)
+    run("info", "again.wangge", ok=0)
+    os.remove("again.wangge")
+    run("create", "again.wangge", "--crs", CRS, ok=0)
+    os.remove("again.wangge")
+    with open("again.wangge-wal", "wb") as f:
+        f.write(b"x" * 5000)
+    assert "again.wangge-wal" in run("create", "again.wangge", "--crs", CRS, ok=1).stderr
+
+
 def locate_line_for_line():
     d = district("d.wangge")
     p = run("locate", d, "--scheme", "basic",
@@ -413,6 +472,9 @@ def manual_is_well_formed():
 main([help_for_every_verb_in_both_languages, usage_errors_exit_2_and_suggest,
       create_refuses_what_cannot_be, databases_that_are_not_ours, info_counts,
       list_in_three_formats, locate_line_for_line, transform_vectors,
+      a_failed_question_prints_nothing_but_the_error, json_from_verbs_that_make_a_file,
+      json_from_locate_and_transform, points_after_a_byte_order_mark,
+      a_database_removed_after_reading_is_made_anew, a_demo_that_fails_leaves_no_file,
       check_finds_and_exits_3, import_is_all_or_nothing, export_and_back,
       rows_from_the_shell, duties_and_dwellings, options_stand_anywhere, tables_line_up,
       json_over_any_bytes, many_points_one_pass, a_reader_that_goes_away,
