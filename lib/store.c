@@ -414,6 +414,16 @@ void wg_store_rollback(struct wg_store *store)
     store->reading = false;
 }
 
+/* Whether another program removed or replaced the file: a commit would go nowhere. */
+static bool file_has_gone(struct wg_store *store)
+{
+    int moved = 0;
+    return !store->reading &&
+           sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) ==
+               SQLITE_OK &&
+           moved;
+}
+
 /* End the outermost transaction; what cannot be committed is rolled back. */
 static enum wg_status commit_outer(struct wg_store *store, struct wg_error *err)
 {
@@ -421,6 +431,11 @@ static enum wg_status commit_outer(struct wg_store *store, struct wg_error *err)
     if (sqlite3_get_autocommit(store->db)) {
         status = wg_fail(err, WG_IO,
                          _("The changes to %s were undone after an earlier error."),
+                         store->path);
+    } else if (file_has_gone(store)) {
+        status = wg_fail(err, WG_IO,
+                         _("%s was removed or replaced while it was in use; the changes "
+                           "were not kept."),
                          store->path);
     } else {
         int rc = sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);

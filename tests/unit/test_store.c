@@ -512,6 +512,25 @@ static void test_verify_damaged_bytes(void **state)
     wg_store_close(store);
 }
 
+/* Another program takes the file away during a write: the writer hears of it. */
+static void test_file_goes(void **state)
+{
+    struct scratch *s = *state;
+    struct wg_error err = {0};
+    scratch_create(s);
+    struct wg_store *store = scratch_open(s);
+    assert_int_equal(wg_store_begin(store, &err), WG_OK);
+    assert_int_equal(wg_exec(store, "INSERT INTO officer (name) VALUES ('a')", &err), WG_OK);
+    assert_int_equal(wg_store_commit(store, &err), WG_OK);
+    assert_int_equal(wg_store_begin(store, &err), WG_OK);
+    assert_int_equal(wg_exec(store, "INSERT INTO officer (name) VALUES ('b')", &err), WG_OK);
+    assert_int_equal(unlink(s->db), 0);
+    assert_int_equal(wg_store_commit(store, &err), WG_IO);
+    assert_non_null(strstr(err.text, s->db));
+    assert_int_equal(number(store, "SELECT count(*) FROM officer"), 1);
+    wg_store_close(store);
+}
+
 #define SCRATCH(test)                                                                    \
     cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
@@ -532,6 +551,7 @@ int main(void)
         SCRATCH(test_migrate),
         SCRATCH(test_verify),
         SCRATCH(test_verify_damaged_bytes),
+        SCRATCH(test_file_goes),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }
