@@ -131,6 +131,12 @@ BEGIN
     VALUES (old.scheme_id, old.code, old.id);
 END;
 
+-- The id of a removed scheme may be given to a new one, which starts afresh.
+CREATE TRIGGER scheme_codes_deleted AFTER DELETE ON scheme
+BEGIN
+    DELETE FROM withdrawn_code WHERE scheme_id = old.id;
+END;
+
 CREATE TRIGGER grid_code_insert BEFORE INSERT ON grid
 WHEN EXISTS (SELECT 1 FROM withdrawn_code w
              WHERE w.scheme_id = new.scheme_id AND w.code = new.code)
