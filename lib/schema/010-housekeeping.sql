@@ -118,23 +118,12 @@ BEGIN
 END;
 
 -- A code that a grid has given up stays its own: no other grid of the scheme gets it.
+-- (A deleted row leaves no code behind: grids are ended, not deleted.)
 CREATE TRIGGER grid_code_withdrawn AFTER UPDATE OF code, scheme_id ON grid
 WHEN old.code IS NOT new.code OR old.scheme_id IS NOT new.scheme_id
 BEGIN
     INSERT OR IGNORE INTO withdrawn_code (scheme_id, code, grid_id)
     VALUES (old.scheme_id, old.code, old.id);
-END;
-
-CREATE TRIGGER grid_code_deleted AFTER DELETE ON grid
-BEGIN
-    INSERT OR IGNORE INTO withdrawn_code (scheme_id, code, grid_id)
-    VALUES (old.scheme_id, old.code, old.id);
-END;
-
--- The id of a removed scheme may be given to a new one, which starts afresh.
-CREATE TRIGGER scheme_codes_deleted AFTER DELETE ON scheme
-BEGIN
-    DELETE FROM withdrawn_code WHERE scheme_id = old.id;
 END;
 
 CREATE TRIGGER grid_code_insert BEFORE INSERT ON grid
