@@ -466,6 +466,8 @@ enum wg_status wg_export(struct wg_store *store, enum wg_noun noun, const char *
     const struct wg_column *columns;
     job.opt = options ? options : &plain;
     job.err = err;
+    if (!path || !*path)
+        return wg_fail(err, WG_INVALID, _("An export needs a file to write."));
     if (!wg_export_columns(noun, &columns))
         return wg_fail(err, WG_INVALID, _("%s cannot be exported."), wg_noun_name(noun));
     wg_io_catch(&job.words, job.opt->warn);

@@ -420,6 +420,8 @@ enum wg_status wg_import(struct wg_store *store, enum wg_noun noun, const char *
     if (wg_store_read_only(store))
         return wg_fail(err, WG_READ_ONLY, _("“%s” was opened for reading only."),
                        wg_store_path(store));
+    if (!path || !*path)
+        return wg_fail(err, WG_INVALID, _("An import needs a file to read."));
     if (noun == WG_NOUN_TERRAIN)
         return wg_import_terrain(store, path, options, report, err);
     if (!im)

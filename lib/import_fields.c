@@ -182,6 +182,18 @@ static int find_field(const struct wg_job *job, const char *wanted)
     return folded;
 }
 
+static bool names_are_utf8(const struct wg_job *job)
+{
+    OGRFeatureDefnH def = OGR_L_GetLayerDefn(job->layer);
+    bool good = true;
+    for (int i = 0; good && i < OGR_FD_GetFieldCount(def); i++) {
+        char *name = name_of(job, def, i);
+        good = CPLIsUTF8(name, -1);
+        CPLFree(name);
+    }
+    return good;
+}
+
 static void list_fields(const struct wg_job *job, char *out, size_t size)
 {
     OGRFeatureDefnH def = OGR_L_GetLayerDefn(job->layer);
@@ -193,7 +205,7 @@ static void list_fields(const struct wg_job *job, char *out, size_t size)
         int wrote = snprintf(out + used, size - used, "%s%s", i ? ", " : "", name);
         CPLFree(name);
         if (wrote < 0 || (size_t)wrote >= size - used) {
-            snprintf(out + (size > 4 ? size - 4 : 0), 4, "…");
+            snprintf(out + used, size - used, "%s", size - used >= 4 ? "…" : "");
             return;
         }
         used += (size_t)wrote;
@@ -220,6 +232,11 @@ static enum wg_status map_field(struct wg_job *job, enum wg_field f, struct wg_e
         if (job->field[f] >= 0)
             return WG_OK;
         list_fields(job, names, sizeof names);
+        if (!names_are_utf8(job))
+            return wg_fail(err, WG_FORMAT,
+                           _("The field names of “%s” are not UTF-8: state the file's "
+                             "encoding, for instance GBK."),
+                           job->path);
         return wg_fail(err, WG_NOT_FOUND,
                        _("“%s” has no field “%s” (option %s); it has: %s."), job->path,
                        stated, field->option, names);

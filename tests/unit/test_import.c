@@ -592,9 +592,18 @@ static void test_bad_files(void **state)
     }
     refused(wg_import(store, WG_NOUN_PARTS, path_of(state, "missing.shp"), &o, &r, &err),
             &err, WG_IO, "missing.shp");
+    refused(wg_import(store, WG_NOUN_PARTS, NULL, NULL, NULL, &err), &err, WG_INVALID,
+            "needs a file");
+    refused(wg_export(store, WG_NOUN_PARTS, NULL, NULL, NULL, &err), &err, WG_INVALID,
+            "needs a file");
+    o.name = "name";
+    const char *path =
+        write_file(state, "gbk.csv", "x,y,\xc3\xfb\xb3\xc6\n500000,3050000,a\n");
+    refused(wg_import(store, WG_NOUN_PARTS, path, &o, &r, &err), &err, WG_FORMAT, "GBK");
+    o.name = NULL;
     refused(wg_import(store, WG_NOUN_PARTS, path_of(state, "."), &o, &r, &err), &err,
             WG_FORMAT, "");
-    const char *path = write_file(state, "p.csv", "x,y\n500000,3050000\n");
+    path = write_file(state, "p.csv", "x,y\n500000,3050000\n");
     o.layer = "other";
     refused(wg_import(store, WG_NOUN_PARTS, path, &o, &r, &err), &err, WG_NOT_FOUND,
             "it has: p");
