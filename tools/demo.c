@@ -1,8 +1,10 @@
 /* wangge demo: a believable district to look at. */
 #include "demo.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "tool.h"
@@ -22,6 +24,17 @@ static void take_away(const char *path)
     }
 }
 
+/* Give the finished file its name, never over another one. */
+static bool give_name(const char *work, const char *path)
+{
+    if (link(work, path) == 0) {
+        unlink(work);
+        return true;
+    }
+    /* File systems without links: rename, where nothing is. */
+    return errno != EEXIST && access(path, F_OK) != 0 && rename(work, path) == 0;
+}
+
 static enum tool_exit make(const struct args *args, const struct demo_options *o,
                            const char *path)
 {
@@ -35,16 +48,24 @@ static enum tool_exit make(const struct args *args, const struct demo_options *o
         fprintf(stderr, "wangge demo: %s\n", _("out of memory"));
         return TOOL_FAILED;
     }
+    /* Made under another name: a demo that is killed leaves its name free. */
+    char work[PATH_MAX];
+    snprintf(work, sizeof work, "%.4000s.part%ld", path, (long)getpid());
+    bool there = access(path, F_OK) == 0;
     struct wg_store *store = NULL;
-    bool made = wg_store_create(path, &create, &err) == WG_OK;
-    bool written = made && wg_store_open(path, NULL, &store, &err) == WG_OK &&
+    bool made = wg_store_create(there ? path : work, &create, &err) == WG_OK;
+    bool written = made && wg_store_open(work, NULL, &store, &err) == WG_OK &&
                    demo_write(store, &city, tool_progress(args), &err) == WG_OK;
     wg_store_close(store);
-    if (made && !written)
-        take_away(path);
+    bool named = written && give_name(work, path);
+    if (made && !named)
+        take_away(work);
     enum tool_exit status = TOOL_OK;
     if (!written) {
         status = tool_fail(args, &err);
+    } else if (!named) {
+        fprintf(stderr, _("wangge demo: %s cannot be made: %s\n"), path, strerror(errno));
+        status = TOOL_FAILED;
     } else {
         tool_made(args, path, (int64_t)city.n_house);
         tool_say(args, _("Made %s: %lld buildings, seed %llu."), path,
