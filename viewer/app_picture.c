@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "hud/hud.h"
+#include "hud/layout.h"
 #include "hud/text.h"
 #include "render/render.h"
 #include "window.h"
@@ -19,42 +20,129 @@ static double area_of(struct wg_box box)
     return wg_box_is_empty(box) ? 0 : (box.max_x - box.min_x) * (box.max_y - box.min_y);
 }
 
-/* What a person wants to see first: everything, or the built-up part where grids reach
- * far beyond it. */
-static struct wg_box worth_seeing(const struct model_city *city)
+/* The outline of many points: the farthest of them in each of some directions. */
+enum { DIRECTIONS = 48 };
+struct outline {
+    double x[DIRECTIONS], y[DIRECTIONS], reach[DIRECTIONS];
+    double cos[DIRECTIONS], sin[DIRECTIONS];
+};
+
+static void outline_init(struct outline *o)
 {
-    struct wg_box built = wg_box_empty();
-    for (uint32_t i = 0; i < city->n; i++)
-        built = wg_box_grow(built, city->cx[i], city->cy[i]);
-    return area_of(built) > 0 && area_of(built) < area_of(city->extent) / 3
-               ? built
-               : city->extent;
+    for (int i = 0; i < DIRECTIONS; i++) {
+        double turn = i * (2 * 3.14159265358979323846 / DIRECTIONS);
+        o->cos[i] = cos(turn);
+        o->sin[i] = sin(turn);
+        o->reach[i] = -INFINITY;
+    }
+}
+
+static void outline_add(struct outline *o, double x, double y)
+{
+    for (int i = 0; i < DIRECTIONS; i++) {
+        double reach = x * o->cos[i] + y * o->sin[i];
+        if (reach > o->reach[i]) {
+            o->reach[i] = reach;
+            o->x[i] = x;
+            o->y[i] = y;
+        }
+    }
+}
+
+/* The places of an outline, on the ground or `high_m` above it. */
+static size_t outline_places(const struct outline *o, const struct field *f,
+                             double high_m, double (*place)[3])
+{
+    if (!isfinite(o->reach[0]))
+        return 0;
+    for (int i = 0; i < DIRECTIONS; i++) {
+        place[i][0] = o->x[i];
+        place[i][1] = o->y[i];
+        place[i][2] = field_height(f, o->x[i], o->y[i]) + high_m;
+    }
+    return DIRECTIONS;
 }
 
 static double tallest(const struct model_city *city)
 {
     double most = 0;
     for (uint32_t i = 0; i < city->n; i++)
-        most = fmax(most, city->height_m[i]);
+        most = fmax(most, city->base_m[i] + city->height_m[i]);
     return most;
+}
+
+/* What a person wants to see first: buildings and grids, or the built-up part alone
+ * where grids reach far beyond it. */
+static size_t worth_seeing(const struct app *app, double (*place)[3])
+{
+    const struct model_city *city = app->model.city;
+    const struct model_partition *p = app->model.partition;
+    struct wg_box built = wg_box_empty();
+    struct outline houses, grids;
+    outline_init(&houses);
+    outline_init(&grids);
+    for (uint32_t i = 0; i < city->n; i++) {
+        const struct wg_box *b = &city->box[i];
+        if (wg_box_is_empty(*b))
+            continue;
+        built = wg_box_union(built, *b);
+        for (int k = 0; k < 4; k++)
+            outline_add(&houses, k & 1 ? b->max_x : b->min_x,
+                        k & 2 ? b->max_y : b->min_y);
+    }
+    /* Towers too, but a single needle does not push the city away. */
+    double size = hypot(built.max_x - built.min_x, built.max_y - built.min_y);
+    double high_m = fmin(tallest(city), fmax(40, 0.07 * size));
+    if (wg_box_is_empty(built))
+        size = 0;
+    size_t n = outline_places(&houses, &city->field, high_m, place);
+    n += outline_places(&houses, &city->field, 0, place + n);
+    if (area_of(built) > 0 && area_of(built) < area_of(city->extent) / 3)
+        return n;
+    size_t vertices = p && p->n ? p->shape.first_vertex[p->n] : 0;
+    for (size_t i = 0; i < vertices; i++)
+        outline_add(&grids, p->shape.x[i], p->shape.y[i]);
+    return n + outline_places(&grids, &city->field, 0, place + n);
+}
+
+/* How much of the picture's left side the legend may take. */
+static double legend_px(const struct app *app)
+{
+    struct layout l;
+    struct layout_want want = {.width = app->camera.width,
+                               .height = app->camera.height,
+                               .scale = app->scale,
+                               .view_distance_m = app->options.view_distance_m,
+                               .pixels_per_m = app->pixels_per_m};
+    if (!app->show_panels || want.height > want.width) /* upright: there is room above */
+        return 0;
+    layout_begin(&l, &want);
+    return l.metrics.margin + l.most[PANEL_LEGEND].w;
 }
 
 /* The whole district, seen from the south-south-west. */
 static void fit_district(struct app *app, struct camera *out)
 {
     const struct model_city *city = app->model.city;
-    struct wg_box box = worth_seeing(city);
-    double low = city->field.flat_z, high;
+    struct wg_box box = city->extent;
+    double place[3 * DIRECTIONS][3], low = city->field.flat_z;
     if (wg_box_is_empty(box))
         box = (struct wg_box){-500, -500, 500, 500};
     camera_init(out, app->camera.width, app->camera.height);
+    size_t n = worth_seeing(app, place);
+    struct wg_box seen = wg_box_empty();
+    for (size_t i = 0; i < n; i++)
+        seen = wg_box_grow(seen, place[i][0], place[i][1]);
+    if (area_of(seen) > 0)
+        box = seen;
     if (city->field.cols)
         low = field_height(&city->field, (box.min_x + box.max_x) / 2,
                            (box.min_y + box.max_y) / 2);
-    /* Towers too, but a single needle does not push the city away. */
-    double size = hypot(box.max_x - box.min_x, box.max_y - box.min_y);
-    high = low + fmax(40, fmin(tallest(city), 0.07 * size));
-    camera_fit(out, box, low, high);
+    out->z = low;
+    if (area_of(seen) > 0)
+        camera_fit_places(out, (const double(*)[3])place, n, legend_px(app));
+    else /* nothing, or a single house */
+        camera_fit(out, box, low, low + fmax(40, tallest(city)));
 }
 
 static bool look_at_box(struct app *app, struct wg_box box, double high_m,
@@ -107,13 +195,16 @@ bool app_camera_parse(struct app *app, const char *text, struct camera *out, cha
     int n = sscanf(text, "%lf,%lf,%lf,%lf,%lf%c", &out->x, &out->y, &out->distance_m,
                    &out->azimuth_deg, &out->tilt_deg, &rest);
     if (n < 3 || n > 5 || !(out->distance_m > 0) || !isfinite(out->distance_m) ||
-        !isfinite(out->x) || !isfinite(out->y)) {
+        !isfinite(out->x) || !isfinite(out->y) || !isfinite(out->azimuth_deg) ||
+        !isfinite(out->tilt_deg)) {
         snprintf(why, size,
                  _("--camera takes fit, grid:CODE, building:CODE or "
                    "x,y,distance,azimuth,tilt, not \"%s\""),
                  text);
         return false;
     }
+    camera_orbit(out, 0, 0);
+    camera_clamp(out, &app->limits);
     out->z = field_height(&app->model.city->field, out->x, out->y);
     return true;
 }

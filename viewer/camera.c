@@ -112,17 +112,15 @@ double camera_metres_per_pixel(const struct camera *c)
     return c->distance_m / focal_px(c);
 }
 
-/* Bounds of a box on the screen, in pixels from the middle; false if behind. */
-static bool screen_bounds(const struct camera *c, struct wg_box box, double z_low,
-                          double z_high, double bounds[4])
+/* Bounds of places on the screen, in pixels; false if one is behind the eye. */
+static bool screen_bounds(const struct camera *c, const double (*place)[3], size_t n,
+                          double bounds[4])
 {
     bounds[0] = bounds[1] = INFINITY;
     bounds[2] = bounds[3] = -INFINITY;
-    for (int i = 0; i < 8; i++) {
+    for (size_t i = 0; i < n; i++) {
         double sx, sy, depth;
-        if (!camera_project(c, i & 1 ? box.max_x : box.min_x,
-                            i & 2 ? box.max_y : box.min_y, i & 4 ? z_high : z_low, &sx,
-                            &sy, &depth))
+        if (!camera_project(c, place[i][0], place[i][1], place[i][2], &sx, &sy, &depth))
             return false;
         bounds[0] = fmin(bounds[0], sx);
         bounds[1] = fmin(bounds[1], sy);
@@ -132,37 +130,59 @@ static bool screen_bounds(const struct camera *c, struct wg_box box, double z_lo
     return true;
 }
 
-/* Move the target so that a box's bounds lie in the middle of the screen. */
-static void centre(struct camera *c, struct wg_box box, double z_low, double z_high)
+/* Move the target so that the places' bounds lie in the middle of the screen. */
+static void centre(struct camera *c, const double (*place)[3], size_t n, double left_px)
 {
     for (int i = 0; i < 4; i++) {
         double b[4];
-        if (!screen_bounds(c, box, z_low, z_high, b))
+        if (!screen_bounds(c, place, n, b))
             return;
-        camera_pan(c, c->width / 2.0 - (b[0] + b[2]) / 2,
+        camera_pan(c, (left_px + c->width) / 2 - (b[0] + b[2]) / 2,
                    c->height * (TOP_SHARE + BOTTOM_SHARE) / 2 - (b[1] + b[3]) / 2);
     }
 }
 
-void camera_fit(struct camera *c, struct wg_box box, double z_low, double z_high)
+void camera_fit_places(struct camera *c, const double (*place)[3], size_t n,
+                       double left_px)
 {
-    c->x = (box.min_x + box.max_x) / 2;
-    c->y = (box.min_y + box.max_y) / 2;
-    c->z = z_low;
-    double size = hypot(box.max_x - box.min_x, box.max_y - box.min_y) + z_high - z_low;
+    double low[3] = {INFINITY, INFINITY, INFINITY};
+    double high[3] = {-INFINITY, -INFINITY, -INFINITY};
+    for (size_t i = 0; i < n; i++)
+        for (int k = 0; k < 3; k++) {
+            low[k] = fmin(low[k], place[i][k]);
+            high[k] = fmax(high[k], place[i][k]);
+        }
+    if (n == 0)
+        return;
+    c->x = (low[0] + high[0]) / 2;
+    c->y = (low[1] + high[1]) / 2;
+    double size = hypot(high[0] - low[0], high[1] - low[1]) + high[2] - low[2];
     double near_m = size * 0.2, far_m = size * 20 + 50;
     struct camera at = *c;
     for (int i = 0; i < 40; i++) {
         at = *c;
         at.distance_m = (near_m + far_m) / 2;
-        centre(&at, box, z_low, z_high);
+        centre(&at, place, n, left_px);
         double b[4];
-        bool fits = screen_bounds(&at, box, z_low, z_high, b) &&
-                    b[0] >= 0.03 * c->width && b[2] <= 0.97 * c->width &&
+        bool fits = screen_bounds(&at, place, n, b) &&
+                    b[0] >= left_px + 0.03 * (c->width - left_px) &&
+                    b[2] <= c->width - 0.03 * (c->width - left_px) &&
                     b[1] >= TOP_SHARE * c->height && b[3] <= BOTTOM_SHARE * c->height;
         *(fits ? &far_m : &near_m) = at.distance_m;
     }
     *c = at;
+}
+
+void camera_fit(struct camera *c, struct wg_box box, double z_low, double z_high)
+{
+    double corner[8][3];
+    for (int i = 0; i < 8; i++) {
+        corner[i][0] = i & 1 ? box.max_x : box.min_x;
+        corner[i][1] = i & 2 ? box.max_y : box.min_y;
+        corner[i][2] = i & 4 ? z_high : z_low;
+    }
+    c->z = z_low;
+    camera_fit_places(c, (const double(*)[3])corner, 8, 0);
 }
 
 void camera_orbit(struct camera *c, double d_azimuth_deg, double d_tilt_deg)

@@ -31,6 +31,10 @@ struct camera_flight { /* from one place to another */
 void camera_init(struct camera *camera, int width, int height);
 /* Frame a box seen from the given direction; z is the ground's height there. */
 void camera_fit(struct camera *camera, struct wg_box box, double z_low, double z_high);
+/* The same for n places; the target's z stays, and left_px pixels at the left edge are
+ * kept free. */
+void camera_fit_places(struct camera *camera, const double (*place)[3], size_t n,
+                       double left_px);
 void camera_eye(const struct camera *camera, double eye[3]);
 /* View matrix (rotation only, eye at 0) and projection, column-major; near_m and far_m
  * bound the depth.  Depth is reversed: 1 near, 0 far. */
