@@ -32,6 +32,7 @@ struct loader {
     struct wg_store *store;
     dev_t device;
     ino_t inode;
+    off_t size;
     bool lost;
     int64_t version, change, scheme;
     /* Borrowed by the thread after they are handed over: the window frees a snapshot
@@ -66,7 +67,8 @@ static void merge(struct loader_news *n, struct loader_news *fresh)
 #undef TAKE
     if (fresh->n_chunk) {
         size_t n_all = (size_t)n->n_chunk + fresh->n_chunk;
-        struct mesh_chunk **moved = realloc(n->chunk, n_all * sizeof(struct mesh_chunk *));
+        struct mesh_chunk **moved =
+            realloc(n->chunk, n_all * sizeof(struct mesh_chunk *));
         for (uint32_t i = 0; i < fresh->n_chunk; i++) {
             if (moved)
                 moved[n->n_chunk++] = fresh->chunk[i];
@@ -174,11 +176,11 @@ struct meshing {
     const struct model_city *city;
     struct mesh_plan plan;
     pthread_mutex_t lock;
-    uint32_t next, done; /* under the lock */
-    bool post_each;      /* hand over chunk by chunk: something is seen at once */
+    uint32_t next, done;       /* under the lock */
+    bool post_each;            /* hand over chunk by chunk: something is seen at once */
     struct mesh_chunk **chunk; /* else kept here */
     uint32_t n_chunk;
-    float from;          /* progress where meshing begins */
+    float from; /* progress where meshing begins */
 };
 
 static void keep(struct meshing *m, struct mesh_chunk *chunk)
@@ -334,8 +336,8 @@ struct changed {
 
 static bool on_change(const struct wg_change *c, void *user)
 {
-    static const char *const city[] = {"building", "terrain", "surface", "road",
-                                       "district", "scheme"};
+    static const char *const city[] = {"building", "terrain",  "surface",
+                                       "road",     "district", "scheme"};
     static const char *const partition[] = {"grid", "owner:building", "duty", "officer",
                                             "owner_share"};
     struct changed *what = user;
@@ -386,6 +388,7 @@ static bool open_store(struct loader *l, struct wg_error *err)
     if (stat(l->path, &st) == 0) {
         l->device = st.st_dev;
         l->inode = st.st_ino;
+        l->size = st.st_size;
     }
     l->version = wg_store_data_version(l->store);
     return true;
@@ -397,7 +400,9 @@ static void look_at_file(struct loader *l)
 {
     struct stat st;
     bool there = stat(l->path, &st) == 0;
-    if (there && st.st_dev == l->device && st.st_ino == l->inode) {
+    if (there && l->store && st.st_dev == l->device && st.st_ino == l->inode &&
+        st.st_size >= l->size) { /* a smaller one may be cut short: open it anew */
+        l->size = st.st_size;
         if (l->lost) {
             struct loader_news back = {.progress = 1, .complete = true};
             l->lost = false;
