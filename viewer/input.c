@@ -12,8 +12,10 @@
 #include "hud/hud.h"
 
 #define DOUBLE_S 0.4
-#define STILL_PX 4.0      /* at scale 1: less is a click, more is a drag */
-#define ORBIT_DEG 0.28    /* a pixel at scale 1 */
+#define STILL_PX 4.0   /* at scale 1: less is a click, more is a drag */
+#define ORBIT_DEG 0.28 /* a pixel at scale 1 */
+#define FARTHEST_PX 1e6
+#define MOST_NOTCHES 50.0 /* of one turn of the wheel */
 #define WHEEL_FACTOR 0.86 /* of the distance, a notch */
 #define FASTEST_PX 1500.0 /* a second */
 #define GLIDE_S 0.22      /* a flick has this time constant */
@@ -275,7 +277,9 @@ static void scroll(struct app *app, struct input *in, const struct event *e)
         return;
     in->glides = false;
     app_stop_flight(app);
-    camera_zoom(&app->camera, pow(WHEEL_FACTOR, e->dy), e->x, e->y);
+    camera_zoom(&app->camera,
+                pow(WHEEL_FACTOR, fmin(MOST_NOTCHES, fmax(-MOST_NOTCHES, e->dy))), e->x,
+                e->y);
     camera_clamp(&app->camera, &app->limits);
     app->dirty = true;
 }
@@ -293,6 +297,8 @@ void input_event(struct app *app, const struct event *e)
 {
     struct input *in = app->input;
     bool button = e->button >= 0 && e->button < 3;
+    if (!(fabs(e->x) < FARTHEST_PX && fabs(e->y) < FARTHEST_PX))
+        return; /* no window has it: a script's, and the camera would never come back */
     switch (e->kind) {
     case EVENT_KEY:
         in->glides = false;
