@@ -1,10 +1,40 @@
 /* The language of messages, for both programs. */
 #include <langinfo.h>
+#include <limits.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "i18n.h"
+
+/* Where the catalogues are: said by the environment; beside the program, installed or in
+ * the folder it was built in; else where they would be installed. */
+static const char *catalogues(char *room, size_t size)
+{
+    static const char *const places[] = {"share/locale", "po"};
+    const char *said = getenv("WANGGE_LOCALEDIR");
+    char program[PATH_MAX], catalogue[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (said || n <= 0)
+        return said ? said : WG_LOCALEDIR;
+    program[n] = '\0';
+    for (int up = 0; up < 2; up++) { /* its folder, and the one above */
+        char *slash = strrchr(program, '/');
+        if (!slash)
+            return WG_LOCALEDIR;
+        *slash = '\0';
+    }
+    for (int i = 0; i < 2; i++) {
+        snprintf(room, size, "%.3900s/%s", program, places[i]);
+        snprintf(catalogue, sizeof catalogue, "%.3900s/%s/zh_CN/LC_MESSAGES/wangge.mo",
+                 program, places[i]);
+        if (access(catalogue, R_OK) == 0)
+            return room;
+    }
+    return WG_LOCALEDIR;
+}
 
 void language_use(const char *lang)
 {
@@ -18,8 +48,8 @@ void language_use(const char *lang)
         if (!messages || strcmp(messages, "C") == 0 || strcmp(messages, "POSIX") == 0)
             setlocale(LC_MESSAGES, "C.UTF-8");
     }
-    const char *folder = getenv("WANGGE_LOCALEDIR");
-    bindtextdomain("wangge", folder ? folder : WG_LOCALEDIR);
+    char room[PATH_MAX];
+    bindtextdomain("wangge", catalogues(room, sizeof room));
     bind_textdomain_codeset("wangge", "UTF-8");
 }
 

@@ -48,11 +48,13 @@ listed() {
         LC_ALL=C sort | diff po/POTFILES -
 }
 
-echo "1..6"
+echo "1..7"
 check "every message has its Chinese" complete
 check "the Chinese is well formed" msgfmt --check -o /dev/null po/zh_CN.po
 check "po/POTFILES lists every source with messages" listed
 check "the tool speaks Chinese in the C locale" says 网格 "$WANGGE" --help --lang zh
 check "the library speaks Chinese" says 不存在 "$WANGGE" info "$work/none" --lang zh
+check "the catalogue beside the program is found" says 网格 \
+    env -u WANGGE_LOCALEDIR "$WANGGE" --help --lang zh
 check "--lang en stays English" says 'usage: wangge VERB' "$WANGGE" --help --lang en
 exit $failed
