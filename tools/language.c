@@ -2,6 +2,7 @@
 #include <langinfo.h>
 #include <limits.h>
 #include <locale.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,24 @@ static const char *catalogues(char *room, size_t size)
     return WG_LOCALEDIR;
 }
 
+/* Whether gettext passes over LANGUAGE here: since glibc 2.39 in C.UTF-8 too. */
+static bool is_plain(const char *locale)
+{
+    return strcmp(locale, "POSIX") == 0 || strcmp(locale, "C") == 0 ||
+           strncmp(locale, "C.", 2) == 0;
+}
+
+/* Any other locale will do.  C.UTF-8 is always installed, and by the name of its folder
+ * it is not plain; where folders cannot be named, one that is often there. */
+static void leave_plain(void)
+{
+    static const char *const others[] = {"/C.utf8", "zh_CN.UTF-8", "en_US.UTF-8",
+                                         "C.UTF-8"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (setlocale(LC_MESSAGES, others[i]))
+            return;
+}
+
 void language_use(const char *lang)
 {
     setlocale(LC_CTYPE, "");
@@ -43,10 +62,9 @@ void language_use(const char *lang)
         setlocale(LC_CTYPE, "C.UTF-8");
     const char *messages = setlocale(LC_MESSAGES, "");
     if (lang) {
-        /* gettext looks at LANGUAGE unless the locale is plain "C". */
         setenv("LANGUAGE", strcmp(lang, "zh") == 0 ? "zh_CN" : "en", 1);
-        if (!messages || strcmp(messages, "C") == 0 || strcmp(messages, "POSIX") == 0)
-            setlocale(LC_MESSAGES, "C.UTF-8");
+        if (!messages || is_plain(messages))
+            leave_plain();
     }
     char room[PATH_MAX];
     bindtextdomain("wangge", catalogues(room, sizeof room));

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every message has its Chinese, and the Chinese is seen, also where no Chinese locale is
-# installed.  Needs WG_TEST_SOURCE, WANGGE, WANGGE_LOCALEDIR.
+# installed.  Needs WG_TEST_SOURCE, WANGGE, WANGGE_LOCALEDIR; WANGGE_VIEW if it is built.
 cd "$WG_TEST_SOURCE" || exit 1
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
@@ -48,13 +48,20 @@ listed() {
         LC_ALL=C sort | diff po/POTFILES -
 }
 
-echo "1..7"
+echo "1..9"
 check "every message has its Chinese" complete
 check "the Chinese is well formed" msgfmt --check -o /dev/null po/zh_CN.po
 check "po/POTFILES lists every source with messages" listed
-check "the tool speaks Chinese in the C locale" says 网格 "$WANGGE" --help --lang zh
+check "the tool speaks Chinese in the C locale" says 动词 "$WANGGE" --help --lang zh
+check "the tool speaks Chinese in C.UTF-8" says 动词 \
+    env LC_ALL=C.UTF-8 "$WANGGE" --help --lang zh
 check "the library speaks Chinese" says 不存在 "$WANGGE" info "$work/none" --lang zh
-check "the catalogue beside the program is found" says 网格 \
+check "the catalogue beside the program is found" says 动词 \
     env -u WANGGE_LOCALEDIR "$WANGGE" --help --lang zh
 check "--lang en stays English" says 'usage: wangge VERB' "$WANGGE" --help --lang en
+if [ -n "${WANGGE_VIEW:-}" ]; then
+    check "the viewer speaks Chinese" says 数据库 "$WANGGE_VIEW" --help --lang zh
+else
+    echo "ok 9 - the viewer speaks Chinese # SKIP the viewer is not built"
+fi
 exit $failed
