@@ -16,6 +16,7 @@
 #include "wangge/ground.h"
 #include "wangge/import.h"
 #include "wangge/instant.h"
+#include "wangge/locate.h"
 #include "wangge/officer.h"
 #include "wangge/part.h"
 #include "wangge/rows.h"
