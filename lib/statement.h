@@ -50,4 +50,11 @@ enum wg_status wg_save(struct wg_store *store, struct wg_error *err);
 enum wg_status wg_release(struct wg_store *store, struct wg_error *err);
 void wg_revert(struct wg_store *store);
 
+/* Rest every trigger of the file (views' too) for this connection, or wake them; no
+ * other program notices.  Foreign keys, CHECK and UNIQUE stay on.  Who rests them has
+ * made the checks they make and writes, in the same transaction, what they write: change
+ * rows, the spatial index, heights, event_status and event_log, owners; and wakes them
+ * however that ends.  Each turn costs a fresh preparation of the statements in use. */
+void wg_store_rest_triggers(struct wg_store *store, bool rest);
+
 #endif

@@ -124,6 +124,33 @@ static void test_bulk(void **state)
     wg_store_close(store);
 }
 
+/* Statements prepared before follow the turn; keys and other programs do not. */
+static void test_rest_triggers(void **state)
+{
+    struct scratch *s = *state;
+    scratch_create(s);
+    struct wg_store *a = scratch_open(s), *b = scratch_open(s);
+    struct wg_error err = {0};
+    static const char told[] = "SELECT count(*) FROM change WHERE tbl = 'scheme'";
+    static const char orphan[] = "INSERT INTO grid (scheme_id, code) VALUES (99, 'x')";
+    must(add(a, "one", &err), &err);
+    assert_int_equal(number(a, told), 1);
+    must(wg_store_begin(a, &err), &err);
+    wg_store_rest_triggers(a, true);
+    must(add(a, "two", &err), &err);
+    assert_int_equal(wg_exec(a, orphan, &err), WG_CONSTRAINT);
+    assert_int_equal(number(a, told), 1);
+    must(wg_store_commit(a, &err), &err);
+    must(add(b, "three", &err), &err);
+    assert_int_equal(number(a, told), 2);
+    wg_store_rest_triggers(a, false);
+    must(add(a, "four", &err), &err);
+    assert_int_equal(number(b, told), 3);
+    assert_int_equal(n_schemes(b), 4);
+    wg_store_close(a);
+    wg_store_close(b);
+}
+
 static void test_read_transaction(void **state)
 {
     struct scratch *s = *state;
@@ -567,7 +594,7 @@ int main(void)
         SCRATCH(test_constraints),      SCRATCH(test_busy),
         SCRATCH(test_many_processes),   SCRATCH(test_killed),
         SCRATCH(test_disk_full),        SCRATCH(test_backup),
-        SCRATCH(test_changes),
+        SCRATCH(test_changes),          SCRATCH(test_rest_triggers),
     };
     return cmocka_run_group_tests_name("store_write", tests, NULL, NULL);
 }
