@@ -400,16 +400,23 @@ static enum wg_status finish(struct asking *a, enum wg_status s)
     return s;
 }
 
-enum wg_status wg_assign_all(struct wg_store *store, int64_t scheme,
-                             struct wg_progress progress,
-                             struct wg_assign_counts counts[WG_KIND_COUNT],
-                             struct wg_error *err)
+static struct asking asking_of(struct wg_store *store, int64_t first, int64_t last,
+                               const struct wg_assign_options *options,
+                               struct wg_error *err)
 {
-    struct asking a = {.store = store,
-                       .first = INT64_MIN,
-                       .last = INT64_MAX,
-                       .progress = progress,
-                       .err = err};
+    struct asking a = {.store = store, .first = first, .last = last, .err = err};
+
+    if (options)
+        a.progress = options->progress;
+    return a;
+}
+
+enum wg_status wg_assign_all_with(struct wg_store *store, int64_t scheme,
+                                  const struct wg_assign_options *options,
+                                  struct wg_assign_counts counts[WG_KIND_COUNT],
+                                  struct wg_error *err)
+{
+    struct asking a = asking_of(store, INT64_MIN, INT64_MAX, options, err);
     struct wg_assign_counts found[WG_KIND_COUNT];
     enum wg_status s = wg_save(store, err);
 
@@ -426,12 +433,12 @@ enum wg_status wg_assign_all(struct wg_store *store, int64_t scheme,
     return s;
 }
 
-enum wg_status wg_assign_range(struct wg_store *store, enum wg_kind kind, int64_t first,
-                               int64_t last, struct wg_progress progress,
-                               struct wg_error *err)
+enum wg_status wg_assign_range_with(struct wg_store *store, enum wg_kind kind,
+                                    int64_t first, int64_t last,
+                                    const struct wg_assign_options *options,
+                                    struct wg_error *err)
 {
-    struct asking a = {
-        .store = store, .first = first, .last = last, .progress = progress, .err = err};
+    struct asking a = asking_of(store, first, last, options, err);
     enum wg_status s;
 
     if (kind < WG_KIND_BUILDING || kind > WG_KIND_EVENT)
@@ -444,4 +451,23 @@ enum wg_status wg_assign_range(struct wg_store *store, enum wg_kind kind, int64_
     if (s == WG_OK)
         s = ask_range(&a, kind);
     return finish(&a, s);
+}
+
+enum wg_status wg_assign_all(struct wg_store *store, int64_t scheme,
+                             struct wg_progress progress,
+                             struct wg_assign_counts counts[WG_KIND_COUNT],
+                             struct wg_error *err)
+{
+    struct wg_assign_options options = {.progress = progress};
+
+    return wg_assign_all_with(store, scheme, &options, counts, err);
+}
+
+enum wg_status wg_assign_range(struct wg_store *store, enum wg_kind kind, int64_t first,
+                               int64_t last, struct wg_progress progress,
+                               struct wg_error *err)
+{
+    struct wg_assign_options options = {.progress = progress};
+
+    return wg_assign_range_with(store, kind, first, last, &options, err);
 }

@@ -146,6 +146,15 @@ enum wg_status wg_assign_locate(struct wg_store *store, int64_t scheme, const ch
                                 size_t n, const double *x, const double *y, int64_t *grid,
                                 struct wg_error *err)
 {
+    return wg_assign_locate_with(store, scheme, at, WG_ENGINE_INDEX, n, x, y, grid, err);
+}
+
+enum wg_status wg_assign_locate_with(struct wg_store *store, int64_t scheme,
+                                     const char *at, enum wg_engine engine, size_t n,
+                                     const double *x, const double *y, int64_t *grid,
+                                     struct wg_error *err)
+{
+    (void)engine;
     struct locating l = {.store = store, .scheme = scheme, .at = at, .err = err};
     int64_t *found;
     enum wg_status s;

@@ -186,6 +186,19 @@ bool tool_format(const struct args *args, enum out_format *format)
     return true;
 }
 
+bool tool_engine(const struct args *args, enum wg_engine *engine)
+{
+    const char *text = args_get(args, "engine");
+    *engine = WG_ENGINE_INDEX;
+    if (!text || strcmp(text, "index") == 0)
+        return true;
+    *engine = WG_ENGINE_SPATIALITE;
+    if (strcmp(text, "spatialite") == 0)
+        return true;
+    tool_usage(args, _("--engine takes index or spatialite, not \"%s\""), text);
+    return false;
+}
+
 bool tool_instant(const struct args *args, const char *name, char text[WG_INSTANT_SIZE],
                   const char **out)
 {

@@ -31,6 +31,13 @@ bool tool_scheme(const struct args *args, struct wg_store *store, int64_t *id);
 bool tool_frame(const struct args *args, const char **frame);
 /* --format, or JSON for --json, or a table. */
 bool tool_format(const struct args *args, enum out_format *format);
+/* --engine, which the verb lists by TOOL_ENGINE among its options. */
+bool tool_engine(const struct args *args, enum wg_engine *engine);
+#define TOOL_ENGINE                                                                      \
+    {                                                                                    \
+        "engine", "index|spatialite",                                                    \
+            N_("which road finds owners; both find the same.  Default: index")           \
+    }
 /* --at as ISO text in `text`, NULL when not given. */
 bool tool_instant(const struct args *args, const char *name, char text[WG_INSTANT_SIZE],
                   const char **out);

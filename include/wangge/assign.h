@@ -11,8 +11,9 @@
  * An event that names no building gets the whole building of lowest id whose footprint
  * covers it.  A scheme without a grid has no owners; one out of force keeps those it has.
  *
- * Done by SpatiaLite in SQL.  Rows that another program inserts or moves get the same
- * answer at once from triggers in the file.
+ * Done by an index in memory (wangge/locate.h), or by SpatiaLite in SQL, as asked: the
+ * answers are the same.  Rows that another program inserts or moves get theirs at once
+ * from triggers in the file.
  */
 #include "wangge/rows.h"
 
@@ -24,9 +25,19 @@ extern "C" {
  * share of its footprint (a millimetre's width along a wall is not a cut). */
 #define WG_CUT_SHARE 1e-4
 
+enum wg_engine {
+    WG_ENGINE_INDEX = 0,
+    WG_ENGINE_SPATIALITE /* the reference: slow */
+};
+
+struct wg_assign_options {
+    enum wg_engine engine;
+    struct wg_progress progress;
+};
+
 struct wg_assign_counts {
-    int64_t owned;   /* has an owner (cut ones included) */
-    int64_t cut;     /* buildings only */
+    int64_t owned; /* has an owner (cut ones included) */
+    int64_t cut;   /* buildings only */
     int64_t outside;
     int64_t no_place; /* no geometry: outside too, but said apart; not in `outside` */
 };
@@ -40,8 +51,16 @@ WG_API enum wg_status wg_assign_all(struct wg_store *store, int64_t scheme,
 /* Ask the objects of one kind with first <= id <= last, for every scheme in force. */
 WG_API enum wg_status wg_assign_range(struct wg_store *store, enum wg_kind kind,
                                       int64_t first, int64_t last,
-                                      struct wg_progress progress,
-                                      struct wg_error *err);
+                                      struct wg_progress progress, struct wg_error *err);
+/* The same by an engine of choice; options may be NULL. */
+WG_API enum wg_status wg_assign_all_with(struct wg_store *store, int64_t scheme,
+                                         const struct wg_assign_options *options,
+                                         struct wg_assign_counts counts[WG_KIND_COUNT],
+                                         struct wg_error *err);
+WG_API enum wg_status wg_assign_range_with(struct wg_store *store, enum wg_kind kind,
+                                           int64_t first, int64_t last,
+                                           const struct wg_assign_options *options,
+                                           struct wg_error *err);
 /* Counts as they stand in the file. */
 WG_API enum wg_status wg_assign_count(struct wg_store *store, int64_t scheme,
                                       struct wg_assign_counts counts[WG_KIND_COUNT],
@@ -49,8 +68,8 @@ WG_API enum wg_status wg_assign_count(struct wg_store *store, int64_t scheme,
 
 struct wg_owner {
     int64_t object, scheme, grid; /* grid 0: outside */
-    const char *grid_code; /* borrowed; NULL outside */
-    double share;          /* of the footprint in `grid`; 1 for points */
+    const char *grid_code;        /* borrowed; NULL outside */
+    double share;                 /* of the footprint in `grid`; 1 for points */
     bool cut;
 };
 typedef bool wg_owner_fn(const struct wg_owner *owner, void *user);
@@ -72,6 +91,10 @@ WG_API enum wg_status wg_assign_locate(struct wg_store *store, int64_t scheme,
                                        const char *at, size_t n, const double *x,
                                        const double *y, int64_t *grid,
                                        struct wg_error *err);
+WG_API enum wg_status wg_assign_locate_with(struct wg_store *store, int64_t scheme,
+                                            const char *at, enum wg_engine engine,
+                                            size_t n, const double *x, const double *y,
+                                            int64_t *grid, struct wg_error *err);
 
 #ifdef __cplusplus
 }
