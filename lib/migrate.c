@@ -1,9 +1,12 @@
 /* Migrations: an older file is brought up to this version, forward only. */
 #include "store_db.h"
 
+extern const char wg_sql_012_grid_stamp_sql[];
+
 /* From version n to n + 1, in order.  The first published version is 1. */
-static const struct wg_migration *const steps = NULL;
-static const size_t n_steps = 0;
+static const struct wg_migration steps[] = {
+    {1, wg_sql_012_grid_stamp_sql}, /* a new file gets the same */
+};
 
 static const struct wg_migration *find_step(const struct wg_migration *list, size_t n,
                                             int64_t from)
@@ -51,5 +54,6 @@ enum wg_status wg_migrate(struct wg_store *store, const struct wg_migration *lis
 
 enum wg_status wg_store_migrate(struct wg_store *store, struct wg_error *err)
 {
-    return wg_migrate(store, steps, n_steps, WG_SCHEMA_VERSION, err);
+    return wg_migrate(store, steps, sizeof steps / sizeof steps[0], WG_SCHEMA_VERSION,
+                      err);
 }

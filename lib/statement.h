@@ -44,6 +44,7 @@ const void *wg_column_blob(struct wg_query *q, int at, size_t *size);
 int64_t wg_last_id(struct wg_store *store);
 int64_t wg_changes(struct wg_store *store); /* rows changed by the last statement */
 int wg_store_srid(const struct wg_store *store);
+int wg_store_version(const struct wg_store *store); /* older only when read-only */
 
 /* A transaction or, inside one, a savepoint: `save` … `release` or `revert`. */
 enum wg_status wg_save(struct wg_store *store, struct wg_error *err);

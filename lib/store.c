@@ -248,14 +248,19 @@ static enum wg_status check_identity(struct wg_store *store, int64_t *version,
 static enum wg_status bring_up(struct wg_store *store, int64_t version, bool no_migrate,
                                struct wg_error *err)
 {
-    if (version >= WG_SCHEMA_VERSION)
+    store->version = (int)version;
+    if (version >= WG_SCHEMA_VERSION ||
+        (store->read_only && !no_migrate && version >= WG_SCHEMA_READABLE))
         return WG_OK;
     if (no_migrate || store->read_only)
         return wg_fail(err, store->read_only ? WG_READ_ONLY : WG_INVALID,
                        _("%s has the older file version %d.  Open it once for writing to "
                          "bring it up to version %d."),
                        store->path, (int)version, WG_SCHEMA_VERSION);
-    return wg_store_migrate(store, err);
+    enum wg_status status = wg_store_migrate(store, err);
+    if (!status)
+        store->version = WG_SCHEMA_VERSION;
+    return status;
 }
 
 static enum wg_status read_srid(struct wg_store *store, struct wg_error *err)
@@ -329,6 +334,11 @@ bool wg_store_read_only(const struct wg_store *store)
 int wg_store_srid(const struct wg_store *store)
 {
     return store->srid;
+}
+
+int wg_store_version(const struct wg_store *store)
+{
+    return store->version;
 }
 
 /* ---- transactions ---- */

@@ -12,7 +12,8 @@
 #include "statement.h"
 
 #define WG_APPLICATION_ID 0x57474745 /* 'WGGE' */
-#define WG_SCHEMA_VERSION 1
+#define WG_SCHEMA_VERSION 2
+#define WG_SCHEMA_READABLE 1 /* the oldest version that can be read as it stands */
 
 struct wg_query_cache; /* statement.c */
 
@@ -26,6 +27,7 @@ struct wg_store {
     int64_t waiting_since_ms;
     bool gave_up; /* the caller ended the wait */
     int srid;
+    int version;    /* of the file's schema */
     int depth;      /* open begins and saves */
     int bulk_depth; /* the depth at which bulk loading began; 0: not loading */
     bool read_only;

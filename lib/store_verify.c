@@ -170,8 +170,11 @@ static enum wg_status check_objects(struct verify *v, struct wg_error *err)
                      "'alert', 'owner', 'owner_share', 'revision', 'road', 'surface', "
                      "'terrain', 'change')) AND name NOT LIKE 'tm__%' "
                      "AND name NOT IN ('KNN', 'KNN2', 'data_licenses', "
-                     "'sql_statements_log')",
+                     "'sql_statements_log') "
+                     "AND (?1 >= 2 OR name NOT LIKE 'grid!_stamp%' ESCAPE '!')",
                      &want, err);
+    if (!status)
+        wg_bind_int(want, 1, v->store->version);
     while (!status && !(status = wg_step(want, &row, err)) && row) {
         status = wg_query(v->store,
                           "SELECT 1 FROM sqlite_master WHERE type = ?1 AND name = ?2",

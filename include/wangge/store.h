@@ -38,8 +38,8 @@ struct wg_open_options {
     struct wg_progress waiting;
 };
 
-/* Open a database; options may be NULL.  An older file is migrated (never by a
- * read-only handle); a foreign file is WG_NOT_OURS, a newer one WG_NEWER. */
+/* Open a database; options may be NULL.  An older file is migrated, by a
+ * read-only handle read as it stands; a foreign file is WG_NOT_OURS, a newer one WG_NEWER. */
 WG_API enum wg_status wg_store_open(const char *path,
                                     const struct wg_open_options *options,
                                     struct wg_store **out, struct wg_error *err);

@@ -1,6 +1,6 @@
--- Version 1: the tables of one district.  Geometry columns, spatial indexes, triggers
--- and styles are added by the code and the files beside this one.  Times are ISO 8601
--- UTC text with milliseconds; NULL in valid_from/valid_to means since ever / for ever.
+-- The tables of one district, as of version 1.  Geometry columns, spatial indexes,
+-- triggers and styles are added by the code and the files beside this one.  Times are ISO
+-- 8601 UTC text with milliseconds; NULL in valid_from/valid_to means since ever / for ever.
 
 CREATE TABLE district (
     id INTEGER PRIMARY KEY CHECK (id = 1),

@@ -66,7 +66,8 @@ static void test_create(void **state)
     assert_false(wg_store_read_only(store));
     assert_int_equal(wg_store_srid(store), 4545);
     assert_int_equal(number(store, "PRAGMA application_id"), 0x57474745);
-    assert_int_equal(number(store, "PRAGMA user_version"), 1);
+    assert_int_equal(number(store, "PRAGMA user_version"),
+                     WG_SCHEMA_VERSION);
     assert_int_equal(number(store, "PRAGMA foreign_keys"), 1);
     assert_int_equal(number(store, "PRAGMA synchronous"), 2);
     assert_int_equal(number(store, "PRAGMA journal_size_limit"), 64 << 20);
@@ -293,7 +294,7 @@ static void test_open_refusals(void **state)
     struct wg_open_options still = {.no_migrate = true};
     assert_refused(s->db, &still, WG_INVALID, "older");
     sqlite3_open(s->db, &db);
-    sqlite3_exec(db, "PRAGMA user_version = 1; DELETE FROM district", NULL, NULL, NULL);
+    sqlite3_exec(db, "PRAGMA user_version = 2; DELETE FROM district", NULL, NULL, NULL);
     sqlite3_close(db);
     assert_refused(s->db, NULL, WG_CORRUPT, "district");
 }
@@ -413,24 +414,25 @@ static void test_read_only(void **state)
 static void test_migrate(void **state)
 {
     struct scratch *s = *state;
+    enum { NOW = WG_SCHEMA_VERSION };
     static const struct wg_migration steps[] = {
-        {1, "CREATE TABLE later (x); INSERT INTO later VALUES (1)"},
-        {2, "ALTER TABLE later ADD COLUMN y"},
-        {3, "INSERT INTO later VALUES (1, 2, 3)"}, /* fails */
+        {NOW + 0, "CREATE TABLE later (x); INSERT INTO later VALUES (1)"},
+        {NOW + 1, "ALTER TABLE later ADD COLUMN y"},
+        {NOW + 2, "INSERT INTO later VALUES (1, 2, 3)"}, /* fails */
     };
     scratch_create(s);
     struct wg_store *store = scratch_open(s);
     struct wg_error err = {0};
-    assert_int_equal(wg_migrate(store, steps, 3, 4, &err), WG_INVALID);
-    assert_int_equal(number(store, "PRAGMA user_version"), 1); /* all or nothing */
+    assert_int_equal(wg_migrate(store, steps, 3, NOW + 3, &err), WG_INVALID);
+    assert_int_equal(number(store, "PRAGMA user_version"), NOW); /* all or nothing */
     assert_int_equal(number(store, "SELECT count(*) FROM sqlite_master WHERE name = "
                                    "'later'"),
                      0);
-    assert_int_equal(wg_migrate(store, steps, 3, 3, &err), WG_OK);
-    assert_int_equal(number(store, "PRAGMA user_version"), 3);
+    assert_int_equal(wg_migrate(store, steps, 3, NOW + 2, &err), WG_OK);
+    assert_int_equal(number(store, "PRAGMA user_version"), NOW + 2);
     assert_int_equal(number(store, "SELECT count(y) + count(*) FROM later"), 1);
-    assert_int_equal(wg_migrate(store, steps, 3, 3, &err), WG_OK);     /* nothing to do */
-    assert_int_equal(wg_migrate(store, steps, 1, 9, &err), WG_FORMAT); /* no road */
+    assert_int_equal(wg_migrate(store, steps, 3, NOW + 2, &err), WG_OK); /* nothing to do */
+    assert_int_equal(wg_migrate(store, steps, 1, 99, &err), WG_FORMAT); /* no road */
     wg_store_close(store);
     assert_refused(s->db, NULL, WG_NEWER, NULL);
 }
