@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "points.h"
+#include "stopwatch.h"
 #include "tool.h"
 
 /* The points that are not blank lines, transformed in place. */
@@ -74,8 +75,11 @@ static enum tool_exit run(const struct args *args)
         return tool_usage(args, "%s", _("--from and --to are both required"));
     struct wg_transform *t = NULL;
     struct wg_error err;
+    struct stopwatch watch;
+    stopwatch_start(&watch, args);
     if (wg_transform_create(from, to, &t, &err) != WG_OK)
         return tool_fail(args, &err);
+    stopwatch_mark(&watch, STOPWATCH_OPEN);
     enum tool_exit status = TOOL_OK;
     struct points *points = malloc(sizeof *points);
     if (!points)
@@ -85,7 +89,10 @@ static enum tool_exit run(const struct args *args)
     if (json)
         json_open(NULL, '[');
     while (status == TOOL_OK && points_next(points)) {
-        if (transform_batch(t, points, &err) != WG_OK) {
+        stopwatch_mark(&watch, STOPWATCH_READ);
+        enum wg_status done = transform_batch(t, points, &err);
+        stopwatch_mark(&watch, STOPWATCH_TRANSFORM);
+        if (done != WG_OK) {
             fprintf(stderr, _("wangge transform: line %lld: %s\n"), (long long)err.row,
                     err.text);
             status = TOOL_FAILED;
@@ -94,10 +101,12 @@ static enum tool_exit run(const struct args *args)
                 print_json(points);
             else
                 print_batch(points);
+            stopwatch_mark(&watch, STOPWATCH_WRITE);
             if (ferror(stdout))
                 break;
         }
     }
+    stopwatch_mark(&watch, STOPWATCH_READ);
     if (json) {
         json_close(']');
         json_end();
@@ -107,6 +116,7 @@ static enum tool_exit run(const struct args *args)
                 (long long)points->number, points->why);
         status = TOOL_FAILED;
     }
+    stopwatch_print(&watch, args, points->number);
     points_finish(points);
     free(points);
     wg_transform_destroy(t);
@@ -116,6 +126,7 @@ static enum tool_exit run(const struct args *args)
 static const struct tool_option options[] = {
     {"from", "FRAME", N_("frame of the points: EPSG:4490, a PROJ CRS, gcj02, bd09")},
     {"to", "FRAME", N_("frame of the answer")},
+    STOPWATCH_OPTION,
     {NULL, NULL, NULL},
 };
 
