@@ -1,0 +1,476 @@
+/* Owns the asking of a frozen locator: one point, many points, in plain C. */
+#include "wangge/locate.h"
+
+#include <math.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "internal.h"
+#include "locate_record.h"
+
+void wg_locator_destroy(struct wg_locator *loc)
+{
+    if (!loc)
+        return;
+    if (loc->map)
+        munmap(loc->map, loc->map_size);
+    for (int i = 0; !loc->map && i < WG_SECTIONS; i++)
+        free((void *)loc->section[i]);
+    free(loc);
+}
+
+/* ---- the exact road ---- */
+
+struct wg_edge wg_edge_of(const struct wg_locator *loc, uint32_t ref)
+{
+    struct wg_point p = {loc->x[ref], loc->y[ref]};
+    struct wg_point q = {loc->x[ref + 1], loc->y[ref + 1]};
+    bool up = p.y < q.y || (p.y == q.y && p.x <= q.x);
+
+    return up ? (struct wg_edge){p, q} : (struct wg_edge){q, p};
+}
+
+/* The sign of the turn a → b → q + (δ, ε): never 0 unless a is b. */
+static int moved_turn(struct wg_point a, struct wg_point b, struct wg_point q)
+{
+    int turn = wg_orient(a, b, q);
+
+    if (turn)
+        return turn;
+    if (a.x != b.x)
+        return b.x > a.x ? 1 : -1;
+    return a.y > b.y ? 1 : -1;
+}
+
+bool wg_edge_right_of(const struct wg_edge *e, struct wg_point q)
+{
+    return moved_turn(e->a, e->b, q) > 0;
+}
+
+bool wg_edge_level(const struct wg_edge *e, struct wg_point q)
+{
+    return e->a.y <= q.y && q.y < e->b.y && wg_edge_right_of(e, q);
+}
+
+bool wg_edge_under(const struct wg_edge *e, struct wg_point q)
+{
+    bool east = e->a.x < e->b.x;
+    struct wg_point l = east ? e->a : e->b, r = east ? e->b : e->a;
+
+    return l.x <= q.x && q.x < r.x && moved_turn(l, r, q) > 0;
+}
+
+bool wg_edge_has(const struct wg_edge *e, struct wg_point q)
+{
+    double west = fmin(e->a.x, e->b.x), east = fmax(e->a.x, e->b.x);
+
+    return e->a.y <= q.y && q.y <= e->b.y && west <= q.x && q.x <= east &&
+           wg_orient(e->a, e->b, q) == 0;
+}
+
+struct way { /* from p to the right side, down to the corner */
+    struct wg_point p, turn, corner;
+};
+
+static bool crosses(const struct wg_edge *e, const struct way *w)
+{
+    return (wg_edge_level(e, w->p) != wg_edge_level(e, w->turn)) !=
+           (wg_edge_under(e, w->turn) != wg_edge_under(e, w->corner));
+}
+
+static struct way way_of(double per, double x, double y)
+{
+    double size = 1 / per;
+    double right = (floor(x * per) + 1) * size, bottom = floor(y * per) * size;
+
+    return (struct way){{x, y}, {right, y}, {right, bottom}};
+}
+
+static uint32_t exact_few(const struct wg_locator *loc, const uint32_t *record,
+                          const struct way *way)
+{
+    uint32_t in = wg_few_base(record), n = wg_few_edges(record);
+    const uint8_t *mask = wg_few_mask(record);
+    const uint32_t *ref = wg_few_refs(record);
+    uint32_t on = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        struct wg_edge e = wg_edge_of(loc, ref[i]);
+
+        if (wg_edge_has(&e, way->p))
+            on |= mask[i];
+        else if (crosses(&e, way))
+            in ^= mask[i];
+    }
+    in |= on;
+    return in ? record[1 + __builtin_ctz(in)] : 0;
+}
+
+static uint32_t exact_list(const struct wg_locator *loc, const uint32_t *record,
+                           const struct way *way)
+{
+    uint32_t m = record[1];
+    const uint32_t *candidate = record + 2, *base = candidate + m;
+    const uint32_t *start = base + (m + 31) / 32, *ref = start + m + 1;
+
+    for (uint32_t k = 0; k < m; k++) {
+        bool in = base[k / 32] >> (k % 32) & 1;
+
+        for (uint32_t i = start[k]; i < start[k + 1]; i++) {
+            struct wg_edge e = wg_edge_of(loc, ref[i]);
+
+            if (wg_edge_has(&e, way->p))
+                return candidate[k];
+            in ^= crosses(&e, way);
+        }
+        if (in)
+            return candidate[k];
+    }
+    return 0;
+}
+
+uint32_t wg_record_exact(const struct wg_locator *loc, const uint32_t *record, double per,
+                         double x, double y)
+{
+    struct way way = way_of(per, x, y);
+
+    if ((record[0] & 0xff) == WG_RECORD_LIST)
+        return exact_list(loc, record, &way);
+    return exact_few(loc, record, &way);
+}
+
+uint32_t wg_tree_word(const uint32_t *record, double *per, double x, double y)
+{
+    double outer = *per, inner = outer * WG_TREE_SIDE;
+    int col = (int)(floor(x * inner) - floor(x * outer) * WG_TREE_SIDE);
+    int row = (int)(floor(y * inner) - floor(y * outer) * WG_TREE_SIDE);
+
+
+    *per = inner;
+    return record[1 + row * WG_TREE_SIDE + col];
+}
+
+/* ---- the quick road ---- */
+
+/* floor of a value that fits an integer; the library's needs a call without SSE 4.1 */
+static inline double whole(double value)
+{
+    double cut = (double)(int64_t)value;
+
+    return cut - (cut > value);
+}
+
+static uint32_t plain_few(const struct wg_locator *loc, const uint32_t *record,
+                          double per, double x, double y)
+{
+    uint32_t n = wg_few_edges(record), in = wg_few_base(record);
+    uint32_t top = wg_few_top(record);
+    const uint8_t *mask = wg_few_mask(record);
+    const float *line = wg_few_lines(record);
+    double fx = x * per, fy = y * per;
+    float u = (float)(fx - whole(fx)), v = (float)(fy - whole(fy));
+
+    for (uint32_t i = 0; i < n; i++) {
+        float lo = line[3 * n + i], hi = line[4 * n + i];
+        float f = line[i] * u + line[n + i] * v + line[2 * n + i];
+
+        if (fabsf(v - lo) <= WG_FEW_NEAR_V || fabsf(v - hi) <= WG_FEW_NEAR_V)
+            return wg_record_exact(loc, record, per, x, y);
+        if (v >= hi)
+            in ^= top >> i & 1 ? mask[i] : 0;
+        else if (v >= lo) {
+            if (fabsf(f) <= WG_FEW_NEAR)
+                return wg_record_exact(loc, record, per, x, y);
+            in ^= f > 0 ? mask[i] : 0;
+        }
+    }
+    return in ? record[1 + __builtin_ctz(in)] : 0;
+}
+
+/* A number so small that its product with `per` may lose its sign: it would be in one
+ * cell of the table and in none of the cells within. */
+static bool is_tiny(double value, double per)
+{
+    return value != 0 && fabs(value * per) < 0x1p-1000;
+}
+
+/* All grids in order of code. */
+static uint32_t ask_all(const struct wg_locator *loc, double x, double y)
+{
+    for (uint32_t slot = 1; slot <= loc->head.n_grid; slot++) {
+        bool in = false;
+
+        for (uint32_t r = loc->part[loc->grid[slot]]; r < loc->part[loc->grid[slot + 1]];
+             r++) {
+            uint32_t from = loc->ring[r];
+            enum wg_side side = wg_ring_side(loc->ring[r + 1] - from, loc->x + from,
+                                             loc->y + from, x, y);
+            if (side == WG_BOUNDARY)
+                return slot;
+            in ^= side == WG_INSIDE;
+        }
+        if (in)
+            return slot;
+    }
+    return 0;
+}
+
+uint32_t wg_record_plain(const struct wg_locator *loc, uint32_t word, double x, double y)
+{
+    double per = loc->head.per_size;
+
+    while (word & WG_WORD_RECORD) {
+        const uint32_t *record = wg_word_record(loc, word);
+        uint32_t kind = record[0] & 0xff;
+
+        if (kind <= WG_FEW_MAX)
+            return plain_few(loc, record, per, x, y);
+        if (kind == WG_RECORD_LIST)
+            return wg_record_exact(loc, record, per, x, y);
+        if (is_tiny(x, per) || is_tiny(y, per))
+            return ask_all(loc, x, y);
+        word = wg_tree_word(record, &per, x, y);
+    }
+    return word;
+}
+
+/* The cell of a point; the one behind the last for points beyond, NaN among them. */
+static inline uint32_t cell_of(const struct wg_locate_head *head, double x, double y)
+{
+    double fx = x * head->per_size, fy = y * head->per_size;
+
+    if (!(fx >= head->col0 && fx < head->col0 + head->cols && fy >= head->row0 &&
+          fy < head->row0 + head->rows))
+        return head->cols * head->rows;
+    return (uint32_t)(whole(fy) - head->row0) * head->cols +
+           (uint32_t)(whole(fx) - head->col0);
+}
+
+uint32_t wg_locator_slot(const struct wg_locator *loc, double x, double y)
+{
+    uint32_t word = loc->word[cell_of(&loc->head, x, y)];
+
+    return word & WG_WORD_RECORD ? wg_record_plain(loc, word, x, y) : word;
+}
+
+/* ---- many points ---- */
+
+/* Points of one block: their words are on the way from memory together, then their
+ * records. */
+#define BLOCK 512
+
+static void plain_block(const struct wg_locator *loc, size_t n, const double *x,
+                        const double *y, uint32_t *slot)
+{
+    uint32_t queue[BLOCK], n_queue = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        slot[i] = cell_of(&loc->head, x[i], y[i]);
+        __builtin_prefetch(&loc->word[slot[i]]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        uint32_t word = loc->word[slot[i]];
+
+        slot[i] = word;
+        queue[n_queue] = (uint32_t)i;
+        n_queue += word >> 31;
+    }
+    for (uint32_t k = 0; k < n_queue; k++)
+        __builtin_prefetch(wg_word_record(loc, slot[queue[k]]));
+    for (uint32_t k = 0; k < n_queue; k++) {
+        uint32_t i = queue[k];
+
+        slot[i] = wg_record_plain(loc, slot[i], x[i], y[i]);
+    }
+}
+
+void wg_locate_batch_plain(const struct wg_locator *loc, size_t n, const double *x,
+                           const double *y, uint32_t *slot)
+{
+    for (size_t i = 0; i < n; i += BLOCK)
+        plain_block(loc, n - i < BLOCK ? n - i : BLOCK, x + i, y + i, slot + i);
+}
+
+static wg_locate_batch_fn *batch_of(enum wg_vector vector)
+{
+#if defined(__x86_64__)
+    if (vector == WG_VECTOR_AVX2)
+        return wg_locate_batch_avx2;
+#elif defined(__aarch64__)
+    if (vector == WG_VECTOR_NEON)
+        return wg_locate_batch_neon;
+#endif
+    (void)vector;
+    return wg_locate_batch_plain;
+}
+
+void wg_locator_slots(const struct wg_locator *loc, size_t n, const double *x,
+                      const double *y, uint32_t *slot)
+{
+    batch_of(loc->vector)(loc, n, x, y, slot);
+}
+
+void wg_locator_find(const struct wg_locator *loc, size_t n, const double *x,
+                     const double *y, int64_t *grid)
+{
+    wg_locate_batch_fn *batch = batch_of(loc->vector);
+    uint32_t slot[BLOCK];
+
+    for (size_t i = 0; i < n; i += BLOCK) {
+        size_t m = n - i < BLOCK ? n - i : BLOCK;
+
+        batch(loc, m, x + i, y + i, slot);
+        for (size_t k = 0; k < m; k++)
+            grid[i + k] = loc->id[slot[k]];
+    }
+}
+
+/* ---- which code answers ---- */
+
+const char *wg_vector_name(enum wg_vector vector)
+{
+    static const char *const names[] = {"best", "plain", "avx2", "neon"};
+
+    return (unsigned)vector < sizeof names / sizeof *names ? names[vector] : "";
+}
+
+bool wg_vector_works(enum wg_vector vector)
+{
+    if (vector == WG_VECTOR_BEST || vector == WG_VECTOR_PLAIN)
+        return true;
+#if defined(__x86_64__)
+    return vector == WG_VECTOR_AVX2 && __builtin_cpu_supports("avx2");
+#elif defined(__aarch64__)
+    return vector == WG_VECTOR_NEON;
+#else
+    return false;
+#endif
+}
+
+enum wg_status wg_locator_choose_vector(struct wg_locator *loc, enum wg_vector wanted,
+                                        struct wg_error *err)
+{
+    static const enum wg_vector best[] = {WG_VECTOR_AVX2, WG_VECTOR_NEON};
+
+    if (!wg_vector_works(wanted))
+        return wg_fail(err, WG_INVALID, _("This machine has no %s instructions."),
+                       wg_vector_name(wanted));
+    loc->vector = wanted == WG_VECTOR_BEST ? WG_VECTOR_PLAIN : wanted;
+    for (size_t i = 0; wanted == WG_VECTOR_BEST && i < 2; i++) {
+        if (wg_vector_works(best[i]))
+            loc->vector = best[i];
+    }
+    return WG_OK;
+}
+
+/* ---- what it holds ---- */
+
+void wg_locator_look(struct wg_locator *loc)
+{
+    loc->word = loc->section[WG_SECTION_WORD];
+    loc->pool = loc->section[WG_SECTION_POOL];
+    loc->x = loc->section[WG_SECTION_X];
+    loc->y = loc->section[WG_SECTION_Y];
+    loc->ring = loc->section[WG_SECTION_RING];
+    loc->part = loc->section[WG_SECTION_PART];
+    loc->grid = loc->section[WG_SECTION_GRID];
+    loc->id = loc->section[WG_SECTION_ID];
+    loc->by_id = loc->section[WG_SECTION_BY_ID];
+    loc->code = loc->section[WG_SECTION_CODE];
+    loc->text = loc->section[WG_SECTION_TEXT];
+}
+
+uint32_t wg_locator_count(const struct wg_locator *loc)
+{
+    return loc->head.n_grid;
+}
+
+int64_t wg_locator_id(const struct wg_locator *loc, uint32_t slot)
+{
+    return slot <= loc->head.n_grid ? loc->id[slot] : 0;
+}
+
+const char *wg_locator_code(const struct wg_locator *loc, uint32_t slot)
+{
+    return slot <= loc->head.n_grid ? loc->text + loc->code[slot] : "";
+}
+
+uint32_t wg_locator_slot_of(const struct wg_locator *loc, int64_t grid)
+{
+    uint32_t lo = 0, hi = loc->head.n_grid;
+
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+
+        if (loc->id[loc->by_id[mid]] < grid)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < loc->head.n_grid && loc->id[loc->by_id[lo]] == grid ? loc->by_id[lo] : 0;
+}
+
+struct wg_locator_info wg_locator_info(const struct wg_locator *loc)
+{
+    const struct wg_locate_head *h = &loc->head;
+    struct wg_locator_info info = {
+        .grids = h->n_grid,
+        .partition = h->partition,
+        .mapped = loc->map != NULL,
+        .vector = loc->vector,
+        .vertices = h->n_vertex,
+        .cells = (uint64_t)h->cols * h->rows,
+        .boundary_cells = h->boundary_cells,
+        .bytes = sizeof *loc,
+        .build_s = h->build_s,
+        .box = h->box,
+        .overlap = {h->overlap_x, h->overlap_y},
+    };
+
+    for (int i = 0; i < WG_SECTIONS; i++)
+        info.bytes += h->bytes[i];
+    return info;
+}
+
+enum wg_status wg_locator_geometry(const struct wg_locator *loc, uint32_t slot,
+                                   struct wg_multipolygon *out, struct wg_error *err)
+{
+    if (slot == 0 || slot > loc->head.n_grid)
+        return wg_fail(err, WG_NOT_FOUND, _("The index has no grid at slot %u of %u."),
+                       slot, loc->head.n_grid);
+    uint32_t part = loc->grid[slot], n_part = loc->grid[slot + 1] - part;
+    uint32_t ring = loc->part[part], n_ring = loc->part[part + n_part] - ring;
+    uint32_t vertex = loc->ring[ring], n_vertex = loc->ring[ring + n_ring] - vertex;
+    struct wg_multipolygon mp = {n_part, n_ring, n_vertex, NULL, NULL, NULL, NULL};
+
+    if (n_part == 0) {
+        *out = (struct wg_multipolygon){0};
+        return WG_OK;
+    }
+    mp.part = malloc((n_part + 1) * sizeof *mp.part);
+    mp.ring = malloc((n_ring + 1) * sizeof *mp.ring);
+    mp.x = malloc(n_vertex * sizeof *mp.x);
+    mp.y = malloc(n_vertex * sizeof *mp.y);
+    if (!mp.part || !mp.ring || !mp.x || !mp.y) {
+        wg_multipolygon_finish(&mp);
+        return wg_fail_memory(err);
+    }
+    for (uint32_t i = 0; i <= n_part; i++)
+        mp.part[i] = loc->part[part + i] - ring;
+    for (uint32_t i = 0; i <= n_ring; i++)
+        mp.ring[i] = loc->ring[ring + i] - vertex;
+    memcpy(mp.x, loc->x + vertex, n_vertex * sizeof *mp.x);
+    memcpy(mp.y, loc->y + vertex, n_vertex * sizeof *mp.y);
+    *out = mp;
+    return WG_OK;
+}
+
+#define B(i) ((i) & 1 ? 0xffull : 0)
+#define BYTES(i)                                                                         \
+    (B(i) | B((i) >> 1) << 8 | B((i) >> 2) << 16 | B((i) >> 3) << 24 |                   \
+     B((i) >> 4) << 32 | B((i) >> 5) << 40 | B((i) >> 6) << 48 | B((i) >> 7) << 56)
+#define BYTES_4(i) BYTES(i), BYTES((i) + 1), BYTES((i) + 2), BYTES((i) + 3)
+#define BYTES_16(i) BYTES_4(i), BYTES_4((i) + 4), BYTES_4((i) + 8), BYTES_4((i) + 12)
+#define BYTES_64(i) BYTES_16(i), BYTES_16((i) + 16), BYTES_16((i) + 32), BYTES_16((i) + 48)
+const uint64_t wg_bits_to_bytes[256] = {BYTES_64(0), BYTES_64(64), BYTES_64(128),
+                                        BYTES_64(192)};

@@ -1,0 +1,240 @@
+/*
+ * Owns the proof that no point lies inside two grids.
+ *
+ * Where two grids overlap, the common part has a corner: a vertex of one of them, or a
+ * place where an edge of one crosses an edge of the other.  So it is enough to look, cell
+ * by cell, for edges that cross, and at each vertex for grids whose angles there
+ * overlap (a grid that passes the vertex with an edge has an angle of 180°, one that
+ * holds it inside has all round).  All of it exact.
+ */
+#include <math.h>
+
+#include "internal.h"
+#include "locate_build.h"
+
+#define SECTORS_MAX 256 /* more grids at one vertex are not compared with each other */
+
+struct sector { /* counter-clockwise from `from` to `to`, seen from the vertex */
+    struct wg_point from, to;
+    uint32_t slot;
+};
+
+void wg_build_overlap(struct wg_build *b, double x, double y)
+{
+    if (!b->loc->head.partition)
+        return;
+    b->loc->head.partition = 0;
+    b->loc->head.overlap_x = x;
+    b->loc->head.overlap_y = y;
+}
+
+static struct wg_point vertex(const struct wg_build *b, uint32_t ref)
+{
+    return (struct wg_point){b->loc->x[ref], b->loc->y[ref]};
+}
+
+static bool same(struct wg_point a, struct wg_point b)
+{
+    return a.x == b.x && a.y == b.y;
+}
+
+static bool same_way(struct wg_point v, struct wg_point a, struct wg_point b)
+{
+    if (same(a, b))
+        return true;
+    return wg_orient(v, a, b) == 0 && (a.x - v.x > 0) == (b.x - v.x > 0) &&
+           (a.y - v.y > 0) == (b.y - v.y > 0) && (a.x == v.x) == (b.x == v.x) &&
+           (a.y == v.y) == (b.y == v.y);
+}
+
+/* Does direction d lie in the sector, its beginning included? */
+static bool begins_in(struct wg_point v, const struct sector *s, struct wg_point d)
+{
+    int turn = wg_orient(v, s->from, s->to);
+
+    if (same_way(v, s->from, d))
+        return true;
+    if (turn > 0)
+        return wg_orient(v, s->from, d) > 0 && wg_orient(v, d, s->to) > 0;
+    if (turn == 0)
+        return wg_orient(v, s->from, d) > 0;
+    return !same_way(v, s->to, d) &&
+           !(wg_orient(v, s->to, d) > 0 && wg_orient(v, d, s->from) > 0);
+}
+
+static bool sectors_overlap(struct wg_point v, const struct sector *a,
+                            const struct sector *b)
+{
+    if (a->slot == b->slot || same_way(v, a->from, a->to) || same_way(v, b->from, b->to))
+        return false;
+    return begins_in(v, a, b->from) || begins_in(v, b, a->from);
+}
+
+/* Where the edge that ends at v in the same grid comes from; false if none is found. */
+static bool comes_from(const struct wg_build *b, const struct wg_entry *entry, size_t n,
+                       struct wg_entry out, struct wg_point v, struct wg_point *from)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < n; i++) {
+        if (entry[i].slot != out.slot || !same(vertex(b, entry[i].ref + 1), v))
+            continue;
+        *from = vertex(b, entry[i].ref);
+        found = true;
+        if (entry[i].ref + 1 == out.ref)
+            break;
+    }
+    return found;
+}
+
+/* The sectors at v of the grids whose boundary passes there. */
+static size_t find_sectors(const struct wg_build *b, const struct wg_entry *entry,
+                           size_t n, struct wg_point v, struct sector *out)
+{
+    size_t m = 0;
+
+    for (size_t i = 0; i < n && m < SECTORS_MAX; i++) {
+        struct wg_point p = vertex(b, entry[i].ref), q = vertex(b, entry[i].ref + 1);
+        struct wg_edge e = wg_edge_of(b->loc, entry[i].ref);
+        struct sector s = {q, p, entry[i].slot};
+
+        if (same(p, v)) {
+            if (comes_from(b, entry, n, entry[i], v, &s.to))
+                out[m++] = s;
+        } else if (!same(q, v) && wg_edge_has(&e, v)) {
+            out[m++] = s;
+        }
+    }
+    return m;
+}
+
+static bool in_sectors(const struct sector *s, size_t m, uint32_t slot)
+{
+    for (size_t i = 0; i < m; i++) {
+        if (s[i].slot == slot)
+            return true;
+    }
+    return false;
+}
+
+/* Is v inside the grid?  By the way of locate_record.h. */
+static bool holds(const struct wg_build *b, const struct wg_cell *cell,
+                  const struct wg_entry *entry, size_t n,
+                  const struct wg_slot_set *corner, uint32_t slot, struct wg_point v)
+{
+    struct wg_point low = wg_cell_corner(cell, 1), turn = {low.x, v.y};
+    bool in = wg_slot_set_has(corner, slot);
+
+    for (size_t i = 0; i < n; i++) {
+        if (entry[i].slot != slot)
+            continue;
+        struct wg_edge e = wg_edge_of(b->loc, entry[i].ref);
+        in ^= (wg_edge_level(&e, v) != wg_edge_level(&e, turn)) !=
+              (wg_edge_under(&e, turn) != wg_edge_under(&e, low));
+    }
+    return in;
+}
+
+static bool held_by_another(const struct wg_build *b, const struct wg_cell *cell,
+                            const struct wg_entry *entry, size_t n,
+                            const struct wg_slot_set *corner, const struct sector *s,
+                            size_t m, struct wg_point v)
+{
+    for (size_t i = 0; i < corner->n; i++) {
+        if (!in_sectors(s, m, corner->slot[i]) &&
+            holds(b, cell, entry, n, corner, corner->slot[i], v))
+            return true;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if ((i == 0 || entry[i].slot != entry[i - 1].slot) &&
+            !in_sectors(s, m, entry[i].slot) &&
+            holds(b, cell, entry, n, corner, entry[i].slot, v))
+            return true;
+    }
+    return false;
+}
+
+static bool vertex_is_shared_fairly(const struct wg_build *b, const struct wg_cell *cell,
+                                    const struct wg_entry *entry, size_t n,
+                                    const struct wg_slot_set *corner, struct wg_point v)
+{
+    struct sector s[SECTORS_MAX];
+    size_t m = find_sectors(b, entry, n, v, s);
+
+    if (m == 0)
+        return true;
+    if (held_by_another(b, cell, entry, n, corner, s, m, v))
+        return false;
+    if (m == 2 && same(s[0].from, s[1].to) && same(s[0].to, s[1].from))
+        return true;
+    for (size_t i = 0; i < m; i++) {
+        for (size_t k = i + 1; k < m; k++) {
+            if (sectors_overlap(v, &s[i], &s[k]))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool cross(const struct wg_edge *e, const struct wg_edge *f)
+{
+    if (e->b.y < f->a.y || f->b.y < e->a.y || same(e->a, f->a) || same(e->b, f->b) ||
+        same(e->a, f->b) || same(e->b, f->a) ||
+        fmax(e->a.x, e->b.x) < fmin(f->a.x, f->b.x) ||
+        fmax(f->a.x, f->b.x) < fmin(e->a.x, e->b.x))
+        return false;
+    return wg_orient(e->a, e->b, f->a) * wg_orient(e->a, e->b, f->b) < 0 &&
+           wg_orient(f->a, f->b, e->a) * wg_orient(f->a, f->b, e->b) < 0;
+}
+
+static struct wg_point crossing(const struct wg_edge *e, const struct wg_edge *f)
+{
+    double ux = e->b.x - e->a.x, uy = e->b.y - e->a.y;
+    double wx = f->b.x - f->a.x, wy = f->b.y - f->a.y;
+    double t = ((f->a.x - e->a.x) * wy - (f->a.y - e->a.y) * wx) / (ux * wy - uy * wx);
+
+    return (struct wg_point){e->a.x + t * ux, e->a.y + t * uy};
+}
+
+static void prove_edges(struct wg_build *b, const struct wg_entry *entry, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct wg_edge e = wg_edge_of(b->loc, entry[i].ref);
+
+        for (size_t k = i + 1; k < n; k++) {
+            if (entry[k].slot == entry[i].slot)
+                continue;
+            struct wg_edge f = wg_edge_of(b->loc, entry[k].ref);
+            if (cross(&e, &f)) {
+                struct wg_point p = crossing(&e, &f);
+                wg_build_overlap(b, p.x, p.y);
+                return;
+            }
+        }
+    }
+}
+
+static bool in_cell(const struct wg_cell *cell, struct wg_point v)
+{
+    return floor(v.x * cell->per) == cell->col && floor(v.y * cell->per) == cell->row;
+}
+
+void wg_cell_prove(struct wg_build *b, const struct wg_cell *cell,
+                   const struct wg_entry *entry, size_t n,
+                   const struct wg_slot_set *corner)
+{
+    if (!b->loc->head.partition)
+        return;
+    prove_edges(b, entry, n);
+    for (size_t i = 0; i < n && b->loc->head.partition; i++) {
+        struct wg_point v = vertex(b, entry[i].ref);
+        bool done = false;
+
+        if (!in_cell(cell, v))
+            continue;
+        for (size_t k = 0; k < i && !done; k++)
+            done = same(vertex(b, entry[k].ref), v);
+        if (!done && !vertex_is_shared_fairly(b, cell, entry, n, corner, v))
+            wg_build_overlap(b, v.x, v.y);
+    }
+}
