@@ -145,7 +145,6 @@ uint32_t wg_tree_word(const uint32_t *record, double *per, double x, double y)
     int col = (int)(floor(x * inner) - floor(x * outer) * WG_TREE_SIDE);
     int row = (int)(floor(y * inner) - floor(y * outer) * WG_TREE_SIDE);
 
-
     *per = inner;
     return record[1 + row * WG_TREE_SIDE + col];
 }
@@ -203,8 +202,8 @@ static uint32_t ask_all(const struct wg_locator *loc, double x, double y)
         for (uint32_t r = loc->part[loc->grid[slot]]; r < loc->part[loc->grid[slot + 1]];
              r++) {
             uint32_t from = loc->ring[r];
-            enum wg_side side = wg_ring_side(loc->ring[r + 1] - from, loc->x + from,
-                                             loc->y + from, x, y);
+            enum wg_side side =
+                wg_ring_side(loc->ring[r + 1] - from, loc->x + from, loc->y + from, x, y);
             if (side == WG_BOUNDARY)
                 return slot;
             in ^= side == WG_INSIDE;
@@ -465,12 +464,13 @@ enum wg_status wg_locator_geometry(const struct wg_locator *loc, uint32_t slot,
     return WG_OK;
 }
 
-#define B(i) ((i) & 1 ? 0xffull : 0)
+#define B(i) ((i)&1 ? 0xffull : 0)
 #define BYTES(i)                                                                         \
     (B(i) | B((i) >> 1) << 8 | B((i) >> 2) << 16 | B((i) >> 3) << 24 |                   \
      B((i) >> 4) << 32 | B((i) >> 5) << 40 | B((i) >> 6) << 48 | B((i) >> 7) << 56)
 #define BYTES_4(i) BYTES(i), BYTES((i) + 1), BYTES((i) + 2), BYTES((i) + 3)
 #define BYTES_16(i) BYTES_4(i), BYTES_4((i) + 4), BYTES_4((i) + 8), BYTES_4((i) + 12)
-#define BYTES_64(i) BYTES_16(i), BYTES_16((i) + 16), BYTES_16((i) + 32), BYTES_16((i) + 48)
+#define BYTES_64(i)                                                                      \
+    BYTES_16(i), BYTES_16((i) + 16), BYTES_16((i) + 32), BYTES_16((i) + 48)
 const uint64_t wg_bits_to_bytes[256] = {BYTES_64(0), BYTES_64(64), BYTES_64(128),
                                         BYTES_64(192)};

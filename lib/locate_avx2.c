@@ -11,7 +11,8 @@ struct frame {
     __m256d per, col0, row0, cols, rows, beyond;
 };
 
-AVX2 static inline __m256d cells_of(const struct frame *f, const double *x, const double *y)
+AVX2 static inline __m256d cells_of(const struct frame *f, const double *x,
+                                    const double *y)
 {
     __m256d zero = _mm256_setzero_pd();
     __m256d col = _mm256_sub_pd(
@@ -31,12 +32,10 @@ AVX2 static void find_cells(const struct wg_locator *loc, size_t n, const double
                             const double *y, uint32_t *cell)
 {
     const struct wg_locate_head *h = &loc->head;
-    struct frame f = {_mm256_set1_pd(h->per_size),
-                      _mm256_set1_pd(h->col0),
-                      _mm256_set1_pd(h->row0),
-                      _mm256_set1_pd(h->cols),
-                      _mm256_set1_pd(h->rows),
-                      _mm256_set1_pd((double)h->cols * h->rows)};
+    struct frame f = {
+        _mm256_set1_pd(h->per_size), _mm256_set1_pd(h->col0),
+        _mm256_set1_pd(h->row0),     _mm256_set1_pd(h->cols),
+        _mm256_set1_pd(h->rows),     _mm256_set1_pd((double)h->cols * h->rows)};
 
     for (size_t i = 0; i < n; i += 4) {
         double px[4] = {0}, py[4] = {0};
@@ -68,17 +67,15 @@ AVX2 static inline uint32_t ask_few(const struct wg_locator *loc, const uint32_t
     __m256 u = _mm256_broadcastss_ps(uv);
     __m256 v = _mm256_broadcastss_ps(_mm_shuffle_ps(uv, uv, 0x55));
     __m256 lo = _mm256_loadu_ps(line + 3 * n), hi = _mm256_loadu_ps(line + 4 * n);
-    __m256 f = _mm256_add_ps(
-        _mm256_add_ps(_mm256_mul_ps(_mm256_loadu_ps(line), u),
-                      _mm256_mul_ps(_mm256_loadu_ps(line + n), v)),
-        _mm256_loadu_ps(line + 2 * n));
+    __m256 f = _mm256_add_ps(_mm256_add_ps(_mm256_mul_ps(_mm256_loadu_ps(line), u),
+                                           _mm256_mul_ps(_mm256_loadu_ps(line + n), v)),
+                             _mm256_loadu_ps(line + 2 * n));
     __m256 sign = _mm256_set1_ps(-0.0f);
     __m256 above = _mm256_cmp_ps(v, hi, _CMP_GE_OQ);
     __m256 between = _mm256_andnot_ps(above, _mm256_cmp_ps(v, lo, _CMP_GE_OQ));
     __m256 left = _mm256_cmp_ps(f, _mm256_setzero_ps(), _CMP_GT_OQ);
-    __m256 near_end =
-        _mm256_min_ps(_mm256_andnot_ps(sign, _mm256_sub_ps(v, lo)),
-                      _mm256_andnot_ps(sign, _mm256_sub_ps(v, hi)));
+    __m256 near_end = _mm256_min_ps(_mm256_andnot_ps(sign, _mm256_sub_ps(v, lo)),
+                                    _mm256_andnot_ps(sign, _mm256_sub_ps(v, hi)));
     __m256 unsure = _mm256_or_ps(
         _mm256_cmp_ps(near_end, _mm256_set1_ps(WG_FEW_NEAR_V), _CMP_LE_OQ),
         _mm256_and_ps(between, _mm256_cmp_ps(_mm256_andnot_ps(sign, f),

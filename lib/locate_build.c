@@ -284,7 +284,8 @@ static double rows(const struct wg_locate_head *h)
  * and not so small that their numbers outgrow a double's whole numbers. */
 static void choose_cells(struct wg_locate_head *h, double wanted)
 {
-    double w = h->box.max_x / 4 - h->box.min_x / 4, t = h->box.max_y / 4 - h->box.min_y / 4;
+    double w = h->box.max_x / 4 - h->box.min_x / 4,
+           t = h->box.max_y / 4 - h->box.min_y / 4;
     double most = fmax(fmax(fabs(h->box.min_x), fabs(h->box.max_x)),
                        fmax(fabs(h->box.min_y), fabs(h->box.max_y)));
     int exponent, low;
@@ -492,8 +493,8 @@ static enum wg_status build_cells(struct wg_locator *loc, double wanted,
                                   ((size_t)h->cols * h->rows + 1) * sizeof *word);
     room = kept + h->bytes[WG_SECTION_WORD];
     b.pool_max = room < memory_max ? (memory_max - room) / 2 / sizeof *b.pool : 0;
-    b.out_of_memory = !word || !wg_grow((void **)&b.pool, &b.cap_pool,
-                                        1 + WG_POOL_SLACK, sizeof *b.pool);
+    b.out_of_memory = !word || !wg_grow((void **)&b.pool, &b.cap_pool, 1 + WG_POOL_SLACK,
+                                        sizeof *b.pool);
     b.n_pool = 1;
     if (!b.out_of_memory && (!sort_edges(loc, word, &entry, &n_entry) ||
                              !walk_cells(&b, word, entry, n_entry)))

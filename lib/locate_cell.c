@@ -5,7 +5,7 @@
 #include "internal.h"
 #include "locate_build.h"
 
-#define LINES_MAX 32      /* edges of a cell that are looked at for a FEW record */
+#define LINES_MAX 32       /* edges of a cell that are looked at for a FEW record */
 #define DIVIDE_ENTRIES 512 /* a cell with more is divided only where that parts them */
 
 /* ---- the pool ---- */
@@ -15,9 +15,8 @@ static uint32_t pool_take(struct wg_build *b, size_t n)
 {
     size_t at = b->n_pool;
 
-    if (at + n >= WG_WORD_RECORD ||
-        !wg_grow((void **)&b->pool, &b->cap_pool, at + n + WG_POOL_SLACK,
-                 sizeof *b->pool)) {
+    if (at + n >= WG_WORD_RECORD || !wg_grow((void **)&b->pool, &b->cap_pool,
+                                             at + n + WG_POOL_SLACK, sizeof *b->pool)) {
         b->out_of_memory = true;
         return 0;
     }
@@ -70,8 +69,8 @@ static enum fate line_fill(struct line *l, const struct wg_cell *cell)
     double most = fmax(fabs(du), dv);
     if (most == 0)
         return LINE_WILD;
-    bool spans = fmin(l->e.a.x, l->e.b.x) <= corner.x &&
-                 corner.x < fmax(l->e.a.x, l->e.b.x);
+    bool spans =
+        fmin(l->e.a.x, l->e.b.x) <= corner.x && corner.x < fmax(l->e.a.x, l->e.b.x);
     bool under = spans && wg_edge_under(&l->e, corner);
     double cut = spans ? av + (1 - au) * (dv / du) : 0;
     bool flip = false;
@@ -377,8 +376,7 @@ static bool walk_west(const struct wg_build *b, const struct wg_entry *entry, si
 }
 
 static size_t filter_entries(const struct wg_build *b, const struct wg_cell *cell,
-                             const struct wg_entry *entry, size_t n,
-                             struct wg_entry *out)
+                             const struct wg_entry *entry, size_t n, struct wg_entry *out)
 {
     size_t k = 0;
 

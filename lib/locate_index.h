@@ -19,13 +19,13 @@ enum wg_section {
     WG_SECTION_POOL, /* uint32_t[n_pool] and WG_POOL_SLACK more that may be read */
     WG_SECTION_X,    /* double[n_vertex] */
     WG_SECTION_Y,
-    WG_SECTION_RING, /* uint32_t[n_ring + 1]: first vertex; rings are closed */
-    WG_SECTION_PART, /* uint32_t[n_part + 1]: first ring, the shell */
-    WG_SECTION_GRID, /* uint32_t[n_grid + 2], by slot: first part; slot 0 has none */
-    WG_SECTION_ID,   /* int64_t[n_grid + 1], by slot; 0 for slot 0 */
+    WG_SECTION_RING,  /* uint32_t[n_ring + 1]: first vertex; rings are closed */
+    WG_SECTION_PART,  /* uint32_t[n_part + 1]: first ring, the shell */
+    WG_SECTION_GRID,  /* uint32_t[n_grid + 2], by slot: first part; slot 0 has none */
+    WG_SECTION_ID,    /* int64_t[n_grid + 1], by slot; 0 for slot 0 */
     WG_SECTION_BY_ID, /* uint32_t[n_grid]: slots in order of id */
-    WG_SECTION_CODE, /* uint32_t[n_grid + 2]: first byte of the code in … */
-    WG_SECTION_TEXT, /* char[]: codes, each ended by a zero */
+    WG_SECTION_CODE,  /* uint32_t[n_grid + 2]: first byte of the code in … */
+    WG_SECTION_TEXT,  /* char[]: codes, each ended by a zero */
     WG_SECTIONS
 };
 
@@ -35,12 +35,12 @@ struct wg_locate_head {
     uint32_t n_grid, n_part, n_ring, n_vertex;
     uint32_t cols, rows;
     double size, per_size; /* of a cell, and 1 / size: powers of two */
-    double col0, row0;     /* floor(x / size) of the first column and row: whole numbers */
+    double col0, row0; /* floor(x / size) of the first column and row: whole numbers */
     double overlap_x, overlap_y;
     struct wg_box box;
     uint64_t boundary_cells;
     double build_s;
-    uint32_t partition;    /* 0 or 1 */
+    uint32_t partition; /* 0 or 1 */
     uint32_t spare;
     /* where the grids are from; zero for an index built from memory */
     int64_t scheme, stamp;
