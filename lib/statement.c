@@ -184,7 +184,7 @@ static void cache_trim(struct wg_query_cache *cache)
  * more may run: it would be committed row by row. */
 static enum wg_status check_alive(struct wg_store *store, struct wg_error *err)
 {
-    if (store->depth > 0 && sqlite3_get_autocommit(store->db))
+    if (store->depth > 0 && !store->borrowed && sqlite3_get_autocommit(store->db))
         return wg_fail(err, WG_IO,
                        _("The changes to %s were undone after an earlier error."),
                        store->path);
@@ -199,7 +199,7 @@ enum wg_status wg_query(struct wg_store *store, const char *sql, struct wg_query
         return status;
     struct wg_query_cache *cache = store->queries;
     unsigned b = bucket_of(sql);
-    bool cached = false;
+    bool cached = store->borrowed; /* a statement kept would keep the owner from closing */
     struct wg_query *q;
     for (q = cache->bucket[b]; q; q = q->next) {
         if (strcmp(q->sql, sql) == 0) {

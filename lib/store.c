@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sql.h"
 #include "store_db.h"
 
 #include <spatialite.h>
@@ -67,7 +68,8 @@ void wg_store_close(struct wg_store *store)
     if (store->db)
         wg_store_rollback(store);
     wg_query_cache_destroy(store->queries);
-    sqlite3_close(store->db);
+    if (!store->borrowed)
+        sqlite3_close(store->db);
     /* after the connection that uses it, and only then */
     if (store->spatial)
         spatialite_cleanup_ex(store->spatial);
@@ -127,7 +129,8 @@ enum wg_status wg_store_equip(struct wg_store *store, struct wg_error *err)
     spatialite_set_silent_mode(store->spatial); /* the library never prints */
     spatialite_init_ex(store->db, store->spatial, 0);
     sqlite3_busy_timeout(store->db, store->timeout_ms); /* SpatiaLite sets its own */
-    return wg_exec(store, settings, err);
+    enum wg_status status = wg_exec(store, settings, err);
+    return status ? status : wg_sql_offer(store->db, err);
 }
 
 enum wg_status wg_store_number(struct wg_store *store, const char *sql, int64_t *out,
@@ -341,6 +344,40 @@ int wg_store_version(const struct wg_store *store)
     return store->version;
 }
 
+/* ---- a connection that someone else opened ---- */
+
+enum wg_status wg_store_borrow(sqlite3 *db, struct wg_store **out, struct wg_error *err)
+{
+    const char *path = sqlite3_db_filename(db, "main");
+    struct wg_store *store = calloc(1, sizeof *store);
+    *out = NULL;
+    if (!store)
+        return wg_fail_memory(err);
+    store->db = db;
+    store->borrowed = true;
+    store->path = wg_strdup(path && *path ? path : ":memory:");
+    store->queries = wg_query_cache_create();
+    store->timeout_ms = DEFAULT_TIMEOUT_MS;
+    if (!store->path || !store->queries) {
+        wg_store_close(store);
+        return wg_fail_memory(err);
+    }
+    *out = store;
+    return WG_OK;
+}
+
+enum wg_status wg_store_recognise(struct wg_store *store, struct wg_error *err)
+{
+    int64_t version = 0;
+    store->read_only = sqlite3_db_readonly(store->db, "main") == 1;
+    enum wg_status status = check_identity(store, &version, err);
+    if (!status)
+        status = bring_up(store, version, true, err);
+    if (!status)
+        status = read_srid(store, err);
+    return status;
+}
+
 /* ---- transactions ---- */
 
 /* SQLite waits by itself while another writer holds the lock; what it does not wait
@@ -405,7 +442,7 @@ void wg_store_rest_triggers(struct wg_store *store, bool rest)
 
 enum wg_status wg_store_begin_read(struct wg_store *store, struct wg_error *err)
 {
-    if (store->depth == 0) {
+    if (store->depth == 0 && !store->borrowed) {
         /* the snapshot is taken by the first read, not by BEGIN */
         int rc = sqlite3_exec(store->db,
                               "BEGIN; SELECT count(*) FROM (SELECT 1 FROM district)",
@@ -423,7 +460,7 @@ enum wg_status wg_store_begin_read(struct wg_store *store, struct wg_error *err)
 
 void wg_store_rollback(struct wg_store *store)
 {
-    if (store->depth > 0 && !sqlite3_get_autocommit(store->db))
+    if (store->depth > 0 && !store->borrowed && !sqlite3_get_autocommit(store->db))
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
     store->depth = 0;
     store->bulk_depth = 0;
@@ -444,7 +481,9 @@ static bool file_has_gone(struct wg_store *store)
 static enum wg_status commit_outer(struct wg_store *store, struct wg_error *err)
 {
     enum wg_status status = WG_OK;
-    if (sqlite3_get_autocommit(store->db)) {
+    if (store->borrowed) {
+        /* its owner commits */
+    } else if (sqlite3_get_autocommit(store->db)) {
         status = wg_fail(err, WG_IO,
                          _("The changes to %s were undone after an earlier error."),
                          store->path);

@@ -1,12 +1,17 @@
 /*
  * What the store's own files share: the handle, SQLite's errors in our words, and the
  * making of files that appear complete or not at all.  Only store*.c, statement.c,
- * schema.c, migrate.c and backup.c may include this.
+ * schema.c, migrate.c, backup.c, sql*.c and mod_wangge.c may include this.
  */
 #ifndef WG_STORE_DB_H
 #define WG_STORE_DB_H
 
+#ifdef WG_EXTENSION /* mod_wangge calls the functions of the SQLite that loads it */
+#include <sqlite3ext.h>
+SQLITE_EXTENSION_INIT3
+#else
 #include <sqlite3.h>
+#endif
 
 #include "internal.h"
 #include "statement.h"
@@ -33,6 +38,7 @@ struct wg_store {
     bool read_only;
     bool immutable; /* opened from a folder where no lock can be taken */
     bool reading;   /* the outermost begin is a consistent read */
+    bool borrowed;  /* the connection is someone else's: wg_store_borrow */
 };
 
 /* Status and words of SQLite's last error on the store; rc may be an extended code. */
@@ -49,6 +55,12 @@ enum wg_status wg_store_connect(const char *path, int flags, int timeout_ms,
                                 struct wg_store **out, struct wg_error *err);
 /* SpatiaLite and our settings for a connection whose file is known to be ours. */
 enum wg_status wg_store_equip(struct wg_store *store, struct wg_error *err);
+/* A store for reading over a connection that its owner opened and goes on using, also
+ * from within one of its statements: no transaction of its own, no statement is kept,
+ * and the close of the store leaves the connection alone.  Nothing is read. */
+enum wg_status wg_store_borrow(sqlite3 *db, struct wg_store **out, struct wg_error *err);
+/* Whether the file of a borrowed connection is ours, of this version, and its srid. */
+enum wg_status wg_store_recognise(struct wg_store *store, struct wg_error *err);
 /* One number of a pragma or a query; -1 when it has none. */
 enum wg_status wg_store_number(struct wg_store *store, const char *sql, int64_t *out,
                                struct wg_error *err);

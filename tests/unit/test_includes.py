@@ -10,7 +10,8 @@ from tap import main
 SOURCE = os.path.abspath(os.environ["WG_TEST_SOURCE"])
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.M)
 
-STORE = ["lib/store*", "lib/statement.c", "lib/schema.c", "lib/migrate.c", "lib/backup.c"]
+STORE = ["lib/store*", "lib/statement.c", "lib/schema.c", "lib/migrate.c", "lib/backup.c",
+         "lib/sql*", "lib/mod_wangge.c"]
 IO = ["lib/import*", "lib/export*", "lib/io*"]
 
 # An included name: the files that may include it.  The first match counts.
