@@ -7,16 +7,19 @@
 
 #include <proj.h>
 
+#include "crs_step.h"
 #include "frame.h"
 #include "internal.h"
 
 #define WGS84 "EPSG:4326"
 #define CGCS2000 "EPSG:4490"
 
+enum { BLOCK = 4096 };
+
 struct wg_transform {
     PJ_CONTEXT *context;
     enum wg_frame from, to; /* WG_FRAME_NONE: PROJ's */
-    PJ *step[2];            /* NULL: nothing to do */
+    struct wg_step step[2];
     bool identity;
 };
 
@@ -202,13 +205,11 @@ out:
 /* ---- transforms ---- */
 
 static enum wg_status step_create(PJ_CONTEXT *context, const PJ *from, const PJ *to,
-                                  PJ **out, struct wg_error *err)
+                                  struct wg_step *out, struct wg_error *err)
 {
     if (proj_is_equivalent_to_with_ctx(context, from, to,
-                                       PJ_COMP_EQUIVALENT_EXCEPT_AXIS_ORDER_GEOGCRS)) {
-        *out = NULL;
+                                       PJ_COMP_EQUIVALENT_EXCEPT_AXIS_ORDER_GEOGCRS))
         return WG_OK;
-    }
     PJ *raw = proj_create_crs_to_crs_from_pj(context, from, to, NULL, NULL);
     PJ *normal = raw ? proj_normalize_for_visualization(context, raw) : NULL;
     proj_destroy(raw);
@@ -217,7 +218,7 @@ static enum wg_status step_create(PJ_CONTEXT *context, const PJ *from, const PJ 
                        _("PROJ has no way from \"%s\" to \"%s\" (%s). Take another "
                          "coordinate reference system."),
                        proj_get_name(from), proj_get_name(to), proj_words(context));
-    *out = normal;
+    wg_step_init(out, context, from, to, normal);
     return WG_OK;
 }
 
@@ -260,7 +261,7 @@ enum wg_status wg_transform_create(const char *from, const char *to,
         goto out;
     t->from = a.frame;
     t->to = b.frame;
-    t->identity = a.frame == b.frame && !t->step[0] && !t->step[1];
+    t->identity = a.frame == b.frame && !t->step[0].pj && !t->step[1].pj;
     *out = t;
     t = NULL;
 out:
@@ -274,8 +275,8 @@ void wg_transform_destroy(struct wg_transform *t)
 {
     if (!t)
         return;
-    proj_destroy(t->step[0]);
-    proj_destroy(t->step[1]);
+    wg_step_finish(&t->step[0]);
+    wg_step_finish(&t->step[1]);
     if (t->context)
         proj_context_destroy(t->context);
     free(t);
@@ -305,31 +306,46 @@ static enum wg_status ladder(enum wg_frame from, enum wg_frame to, size_t n, dou
     return first;
 }
 
-static void project(PJ *step, size_t n, double *x, double *y)
-{
-    if (!step)
-        return;
-    proj_errno_reset(step);
-    proj_trans_generic(step, PJ_FWD, x, sizeof *x, n, y, sizeof *y, n, NULL, 0, 0, NULL,
-                       0, 0);
-}
-
 /* Transform in place; points that cannot be become NaN or infinite.  The status is of
  * the ladder only. */
-static enum wg_status convert(struct wg_transform *t, size_t n, double *x, double *y)
+static enum wg_status convert_block(struct wg_transform *t, size_t n, double *x,
+                                    double *y)
 {
     enum wg_status status = WG_OK;
     if (t->from != WG_FRAME_NONE && t->to != WG_FRAME_NONE)
         return ladder(t->from, t->to, n, x, y);
     if (t->from != WG_FRAME_NONE)
         status = ladder(t->from, WG_FRAME_WGS84, n, x, y);
-    project(t->step[0], n, x, y);
-    project(t->step[1], n, x, y);
+    wg_step_run(&t->step[0], n, x, y);
+    wg_step_run(&t->step[1], n, x, y);
     if (t->to != WG_FRAME_NONE) {
         enum wg_status up = ladder(WG_FRAME_WGS84, t->to, n, x, y);
         status = status ? status : up;
     }
     return status;
+}
+
+/* In blocks that stay in the processor's cache from step to step. */
+static enum wg_status convert(struct wg_transform *t, size_t n, double *x, double *y)
+{
+    enum wg_status first = WG_OK;
+    for (size_t i = 0; i < n; i += BLOCK) {
+        enum wg_status status =
+            convert_block(t, n - i < BLOCK ? n - i : BLOCK, x + i, y + i);
+        first = first ? first : status;
+    }
+    return first;
+}
+
+/* Every point will have an image: nothing to undo, nothing to look over. */
+static bool is_sure(const struct wg_transform *t, size_t n, const double *x,
+                    const double *y)
+{
+    const struct wg_step *only = t->step[0].pj ? &t->step[0] : &t->step[1];
+    if (t->from != WG_FRAME_NONE || t->to != WG_FRAME_NONE ||
+        (t->step[0].pj && t->step[1].pj))
+        return false;
+    return wg_step_is_sure(only, n, x, y);
 }
 
 static enum wg_status bad_point(struct wg_transform *t, enum wg_status status, size_t at,
@@ -359,6 +375,10 @@ enum wg_status wg_transform_points(struct wg_transform *t, size_t n, double *x, 
     enum wg_status status = WG_OK;
     if (n == 0)
         return WG_OK;
+    if (is_sure(t, n, x, y)) {
+        convert(t, n, x, y);
+        return WG_OK;
+    }
     if (n > SIZE_MAX / 2 / sizeof *x)
         return wg_fail_memory(err);
     double *copy = malloc(2 * n * sizeof *copy);
