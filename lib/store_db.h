@@ -38,6 +38,8 @@ struct wg_store {
     bool read_only;
     bool immutable; /* opened from a folder where no lock can be taken */
     bool reading;   /* the outermost begin is a consistent read */
+    const struct wg_feed *feed; /* what wg_feed reads just now: store_feed.c */
+    bool has_feed;
     bool borrowed;  /* the connection is someone else's: wg_store_borrow */
 };
 
