@@ -377,6 +377,8 @@ void wg_locator_look(struct wg_locator *loc)
     loc->by_id = loc->section[WG_SECTION_BY_ID];
     loc->code = loc->section[WG_SECTION_CODE];
     loc->text = loc->section[WG_SECTION_TEXT];
+    loc->leaf = loc->section[WG_SECTION_LEAF];
+    loc->box = loc->section[WG_SECTION_BOX];
 }
 
 uint32_t wg_locator_count(const struct wg_locator *loc)

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "internal.h"
+#include "locate_boxes.h"
 #include "polygon.h"
 
 #define MEMORY_MAX ((size_t)1 << 30)
@@ -578,9 +579,12 @@ enum wg_status wg_locator_build(size_t n, const struct wg_locator_grid *grids,
         loc->head.box = box_of(loc);
         if (wg_box_is_empty(loc->head.box))
             loc->head.box = (struct wg_box){0, 0, 0, 0};
+        if (!wg_boxes_build(loc))
+            s = wg_fail_memory(err);
+    }
+    if (s == WG_OK)
         s = build_to_fit(loc, fmin(wanted, CELLS_MAX / 4),
                          o->memory_max ? o->memory_max : MEMORY_MAX, err);
-    }
     if (s != WG_OK) {
         wg_locator_destroy(loc);
         return s;

@@ -26,6 +26,8 @@ enum wg_section {
     WG_SECTION_BY_ID, /* uint32_t[n_grid]: slots in order of id */
     WG_SECTION_CODE,  /* uint32_t[n_grid + 2]: first byte of the code in … */
     WG_SECTION_TEXT,  /* char[]: codes, each ended by a zero */
+    WG_SECTION_LEAF,  /* uint32_t[n_grid]: slots in the order of the boxes */
+    WG_SECTION_BOX,   /* struct wg_box[]: see locate_boxes.h */
     WG_SECTIONS
 };
 
@@ -51,10 +53,11 @@ struct wg_locator {
     struct wg_locate_head head;
     const void *section[WG_SECTIONS];
     /* the sections again, by their types */
-    const uint32_t *word, *pool, *ring, *part, *grid, *by_id, *code;
+    const uint32_t *word, *pool, *ring, *part, *grid, *by_id, *code, *leaf;
     const double *x, *y;
     const int64_t *id;
     const char *text;
+    const struct wg_box *box;
     enum wg_vector vector;
     void *map; /* of the whole file; NULL: each section is a heap block of its own */
     size_t map_size;
