@@ -46,6 +46,8 @@ int64_t wg_changes(struct wg_store *store); /* rows changed by the last statemen
 int wg_store_srid(const struct wg_store *store);
 int wg_store_version(const struct wg_store *store); /* older only when read-only */
 
+/* Whether a write transaction is open: what is read may never be committed. */
+bool wg_store_writing(const struct wg_store *store);
 /* A transaction or, inside one, a savepoint: `save` … `release` or `revert`. */
 enum wg_status wg_save(struct wg_store *store, struct wg_error *err);
 enum wg_status wg_release(struct wg_store *store, struct wg_error *err);

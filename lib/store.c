@@ -380,6 +380,11 @@ enum wg_status wg_store_recognise(struct wg_store *store, struct wg_error *err)
 
 /* ---- transactions ---- */
 
+bool wg_store_writing(const struct wg_store *store)
+{
+    return sqlite3_txn_state(store->db, "main") == SQLITE_TXN_WRITE;
+}
+
 /* SQLite waits by itself while another writer holds the lock; what it does not wait
  * for are the moments when another program recovers or resets the WAL. */
 static enum wg_status begin_write(struct wg_store *store, struct wg_error *err)

@@ -14,6 +14,7 @@ SQLITE_EXTENSION_INIT3
 #endif
 
 #include "internal.h"
+#include "new_file.h"
 #include "statement.h"
 
 #define WG_APPLICATION_ID 0x57474745 /* 'WGGE' */
@@ -83,22 +84,6 @@ enum wg_status wg_file_check_database(const char *path, struct wg_error *err);
 char *wg_file_uri(const char *path, const char *options);
 /* WG_OK when a new database may be made at `path`. */
 enum wg_status wg_file_check_new(const char *path, struct wg_error *err);
-
-/* A file in the making: it has a temporary name beside its final one, and a lock by
- * which the next maker tells a living one from a leftover. */
-struct wg_new_file {
-    char *path;      /* the final name */
-    char *temporary; /* the name it has now */
-    int fd;
-};
-/* Removes leftovers of makers that were killed, too. */
-enum wg_status wg_new_file_begin(struct wg_new_file *file, const char *path,
-                                 struct wg_error *err);
-/* Make it durable and give it its final name, never over another file. */
-enum wg_status wg_new_file_publish(struct wg_new_file *file, struct wg_error *err);
-/* Words that name the temporary file name the final one instead. */
-void wg_new_file_name_final(const struct wg_new_file *file, struct wg_error *err);
-void wg_new_file_finish(struct wg_new_file *file); /* removes what was not published */
 
 /* schema.c: fill an empty database. */
 enum wg_status wg_schema_create(struct wg_store *store,

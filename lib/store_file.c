@@ -312,24 +312,35 @@ static int rename_new(const char *from, const char *to)
     return rename(from, to);
 }
 
-enum wg_status wg_new_file_publish(struct wg_new_file *file, struct wg_error *err)
+static enum wg_status rename_over(const struct wg_new_file *file, bool replace,
+                                  struct wg_error *err)
 {
-    enum wg_status status = WG_OK;
+    int rc = replace ? rename(file->temporary, file->path)
+                     : rename_new(file->temporary, file->path);
+    if (rc == 0)
+        return WG_OK;
+    if (!replace && errno == EEXIST)
+        return fail_exists(file->path, err);
+    return wg_fail(err, WG_IO, _("%s cannot be made in its folder: %s."), file->path,
+                   strerror(errno));
+}
+
+static enum wg_status publish(struct wg_new_file *file, bool replace, bool durable,
+                              struct wg_error *err)
+{
     char *folder = folder_of(file->path);
     if (!folder)
         return wg_fail_memory(err);
-    if (fsync(file->fd) != 0) {
+    enum wg_status status = WG_OK;
+    if (durable && fsync(file->fd) != 0)
         status = wg_fail(err, WG_IO, _("%s could not be written to the disk: %s."),
                          file->path, strerror(errno));
-    } else if (rename_new(file->temporary, file->path) != 0) {
-        status = errno == EEXIST
-                     ? fail_exists(file->path, err)
-                     : wg_fail(err, WG_IO, _("%s cannot be made in its folder: %s."),
-                               file->path, strerror(errno));
-    } else {
+    if (!status)
+        status = rename_over(file, replace, err);
+    if (!status) {
         free(file->temporary);
         file->temporary = NULL;
-        int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        int dir = durable ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
         if (dir >= 0) {
             fsync(dir);
             close(dir);
@@ -337,6 +348,17 @@ enum wg_status wg_new_file_publish(struct wg_new_file *file, struct wg_error *er
     }
     free(folder);
     return status;
+}
+
+enum wg_status wg_new_file_publish(struct wg_new_file *file, struct wg_error *err)
+{
+    return publish(file, false, true, err);
+}
+
+enum wg_status wg_new_file_replace(struct wg_new_file *file, bool durable,
+                                   struct wg_error *err)
+{
+    return publish(file, true, durable, err);
 }
 
 void wg_new_file_name_final(const struct wg_new_file *file, struct wg_error *err)
