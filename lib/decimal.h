@@ -5,19 +5,11 @@
 #ifndef WG_DECIMAL_H
 #define WG_DECIMAL_H
 
-#include <locale.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The "C" locale; (locale_t)0 when memory is out. */
-locale_t wg_decimal_locale(void);
-
 /* Read a number at *at and step over it; false when there is none. */
-bool wg_decimal_read(locale_t c, const char **at, double *out);
-
-/* The shortest text that reads back as the same double; returns its length. */
-#define WG_DECIMAL_SIZE 32
-int wg_decimal_write(double value, char out[WG_DECIMAL_SIZE]);
+bool wg_decimal_read(const char **at, double *out);
 
 struct wg_text {
     char *text;
@@ -26,6 +18,6 @@ struct wg_text {
 };
 void wg_text_add(struct wg_text *t, const char *text, size_t n);
 void wg_text_put(struct wg_text *t, const char *text);
-void wg_text_number(struct wg_text *t, double value); /* in the calling locale */
+void wg_text_number(struct wg_text *t, double value);
 
 #endif

@@ -8,7 +8,6 @@
 
 struct reader {
     const char *start, *at;
-    locale_t c;
     struct wg_polygon p;
     struct wg_error *err;
 };
@@ -88,7 +87,7 @@ static enum wg_status read_position(struct reader *r)
         return expected(r, "\"[\"");
     do {
         skip_space(r);
-        if (!wg_decimal_read(r->c, &r->at, &v))
+        if (!wg_decimal_read(&r->at, &v))
             return expected(r, _("a number"));
         if (n < 2)
             xy[n] = v;
@@ -201,14 +200,10 @@ enum wg_status wg_shape_from_geojson(struct wg_shape *shape, const char *json,
 
     if (!json)
         return wg_fail(err, WG_INVALID, _("There is no GeoJSON."));
-    r.c = wg_decimal_locale();
-    if (!r.c)
-        return wg_fail_memory(err);
     s = read_geometry(&r);
     if (s == WG_OK)
         wg_polygon_take(&r.p, out);
     wg_polygon_drop(&r.p);
-    freelocale(r.c);
     return s;
 }
 
@@ -228,11 +223,7 @@ enum wg_status wg_shape_to_geojson(const struct wg_multipolygon *mp, char **out,
                                    struct wg_error *err)
 {
     struct wg_text t = {0};
-    locale_t c = wg_decimal_locale(), old;
 
-    if (!c)
-        return wg_fail_memory(err);
-    old = uselocale(c);
     wg_text_put(&t, "{\"type\":\"MultiPolygon\",\"coordinates\":[");
     for (uint32_t p = 0; p < mp->n_part; p++) {
         wg_text_put(&t, p ? ",[" : "[");
@@ -243,8 +234,6 @@ enum wg_status wg_shape_to_geojson(const struct wg_multipolygon *mp, char **out,
         wg_text_put(&t, "]");
     }
     wg_text_put(&t, "]}");
-    uselocale(old);
-    freelocale(c);
     if (t.failed) {
         free(t.text);
         return wg_fail_memory(err);

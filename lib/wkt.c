@@ -10,7 +10,6 @@
 
 struct reader {
     const char *start, *at;
-    locale_t c;
     struct wg_polygon p;
     struct wg_error *err;
 };
@@ -57,7 +56,7 @@ static enum wg_status read_vertex(struct reader *r)
 
     for (; n < 4; n++) {
         skip_space(r);
-        if (!wg_decimal_read(r->c, &r->at, &v[n]))
+        if (!wg_decimal_read(&r->at, &v[n]))
             break;
     }
     if (n < 2)
@@ -185,9 +184,6 @@ enum wg_status wg_shape_from_wkt(struct wg_shape *shape, const char *wkt,
 
     if (!wkt)
         return wg_fail(err, WG_INVALID, _("There is no WKT."));
-    r.c = wg_decimal_locale();
-    if (!r.c)
-        return wg_fail_memory(err);
     s = read_geometry(&r);
     skip_space(&r);
     if (s == WG_OK && *r.at)
@@ -195,7 +191,6 @@ enum wg_status wg_shape_from_wkt(struct wg_shape *shape, const char *wkt,
     if (s == WG_OK)
         wg_polygon_take(&r.p, out);
     wg_polygon_drop(&r.p);
-    freelocale(r.c);
     return s;
 }
 
@@ -214,11 +209,7 @@ enum wg_status wg_shape_to_wkt(const struct wg_multipolygon *mp, char **out,
                                struct wg_error *err)
 {
     struct wg_text t = {0};
-    locale_t c = wg_decimal_locale(), old;
 
-    if (!c)
-        return wg_fail_memory(err);
-    old = uselocale(c);
     wg_text_put(&t, mp->n_part ? "MULTIPOLYGON" : "MULTIPOLYGON EMPTY");
     for (uint32_t p = 0; p < mp->n_part; p++) {
         wg_text_put(&t, p ? "," : "(");
@@ -230,8 +221,6 @@ enum wg_status wg_shape_to_wkt(const struct wg_multipolygon *mp, char **out,
     }
     if (mp->n_part)
         wg_text_put(&t, ")");
-    uselocale(old);
-    freelocale(c);
     if (t.failed) {
         free(t.text);
         return wg_fail_memory(err);

@@ -9,11 +9,7 @@
 
 void out_double(double value, char out[32])
 {
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(out, 32, "%.*g", digits, value);
-        if (digits == 17 || strtod(out, NULL) == value)
-            return;
-    }
+    wg_number_write(value, out);
 }
 
 bool out_flush(void)

@@ -10,9 +10,10 @@
 enum { POINTS_BATCH = 4096 };
 
 struct points {
-    FILE *file;
-    char *line;
-    size_t cap;
+    int file;
+    char *text;              /* what has been read: at … end, and a NUL behind it */
+    size_t at, end, cap;
+    bool ended;              /* there is no more in the file */
     int64_t number;          /* of the last line read, from 1 */
     size_t n;                /* points in the batch */
     double x[POINTS_BATCH], y[POINTS_BATCH];
@@ -22,6 +23,7 @@ struct points {
     char why[128];           /* what stands there instead */
 };
 
+/* The file is read past its buffer: nothing may have been read from it before. */
 void points_init(struct points *points, FILE *file);
 void points_finish(struct points *points);
 /* Read the next batch: false at the end.  A bad line ends the batch before it. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lines.h"
 #include "points.h"
 #include "stopwatch.h"
 #include "tool.h"
@@ -51,20 +52,17 @@ static void print_json(const struct points *p)
     }
 }
 
-static void print_batch(const struct points *p)
+static void print_batch(struct lines *lines, const struct points *p)
 {
-    char x[32], y[32];
     for (size_t i = 0; i < p->n; i++) {
-        if (p->blank[i]) {
-            putchar('\n');
-            continue;
+        char *start = lines_room(lines, 2 * WG_NUMBER_SIZE + 2), *at = start;
+        if (!p->blank[i]) {
+            at += wg_number_write(p->x[i], at);
+            *at++ = ' ';
+            at += wg_number_write(p->y[i], at);
         }
-        out_double(p->x[i], x);
-        out_double(p->y[i], y);
-        fputs(x, stdout);
-        putchar(' ');
-        fputs(y, stdout);
-        putchar('\n');
+        *at++ = '\n';
+        lines->n += (size_t)(at - start);
     }
 }
 
@@ -82,9 +80,11 @@ static enum tool_exit run(const struct args *args)
     stopwatch_mark(&watch, STOPWATCH_OPEN);
     enum tool_exit status = TOOL_OK;
     struct points *points = malloc(sizeof *points);
-    if (!points)
+    struct lines *lines = malloc(sizeof *lines);
+    if (!points || !lines)
         abort();
     points_init(points, stdin);
+    lines_init(lines);
     bool json = args_has(args, "json");
     if (json)
         json_open(NULL, '[');
@@ -100,13 +100,15 @@ static enum tool_exit run(const struct args *args)
             if (json)
                 print_json(points);
             else
-                print_batch(points);
+                print_batch(lines, points);
             stopwatch_mark(&watch, STOPWATCH_WRITE);
             if (ferror(stdout))
                 break;
         }
     }
     stopwatch_mark(&watch, STOPWATCH_READ);
+    lines_flush(lines);
+    stopwatch_mark(&watch, STOPWATCH_WRITE);
     if (json) {
         json_close(']');
         json_end();
@@ -119,6 +121,7 @@ static enum tool_exit run(const struct args *args)
     stopwatch_print(&watch, args, points->number);
     points_finish(points);
     free(points);
+    free(lines);
     wg_transform_destroy(t);
     return status;
 }

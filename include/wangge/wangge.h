@@ -17,6 +17,7 @@
 #include "wangge/import.h"
 #include "wangge/instant.h"
 #include "wangge/locate.h"
+#include "wangge/number.h"
 #include "wangge/officer.h"
 #include "wangge/part.h"
 #include "wangge/rows.h"

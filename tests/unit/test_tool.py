@@ -359,6 +359,27 @@ def json_over_any_bytes():
     run("list", "officers", d, binary=True, ok=0)
 
 
+def odd_lines_are_read_as_ever():
+    def transform(text, ok=0):
+        return run("transform", "--from", CRS, "--to", CRS, stdin=text, ok=ok)
+    good = {"1 2": "1 2", "+1,-2\r": "1 -2", " .5 ; 5.\t": "0.5 5", "\t1e3\t0x10": "1000 16",
+            "": "", " \r": "", "1" + "0" * 300000 + "e-300000,2": "1 2",
+            "9007199254740993 0.1": "9007199254740992 0.1", "1\x0b": None, "1 \x0b2": "1 2", "1\r2": "1 2"}
+    for line, answer in good.items():
+        for end in ("\n", ""):
+            p = transform("3 4\n" + line + end, ok=0 if answer is not None else 1)
+            if answer is not None and (end or line):
+                assert p.stdout == "3 4\n" + answer + "\n", (line[:20], p.stdout[:80])
+    for line in ("1", "1 ", "1;", "1,,2", "1 2 3", "1+2", "1 2x", "1 2\0", "\0", "1 +", "x" * 300,
+                 "1\x0b2", "0x 1", ". 1"):
+        p = transform(f"3 4\n5,6\n{line}\n7 8\n", ok=1)
+        assert p.stdout == "3 4\n5 6\n" and "line 3 " in p.stderr, (line, p.stderr)
+        said = line.lstrip().split("\r")[0].split("\0")[0]
+        assert p.stderr.rstrip("\n").endswith(said[:100]), (line, p.stderr)
+    p = run("transform", "--from", CRS, "--to", CRS, "--times", stdin="1 2\n3 4\n", ok=0)
+    assert p.stdout == "1 2\n3 4\n" and "2 lines" in p.stderr, p.stderr
+
+
 def many_points_one_pass():
     d = district("d.wangge")
     r = random.Random(7)
@@ -477,7 +498,8 @@ main([help_for_every_verb_in_both_languages, usage_errors_exit_2_and_suggest,
       a_database_removed_after_reading_is_made_anew, a_demo_that_fails_leaves_no_file,
       check_finds_and_exits_3, import_is_all_or_nothing, export_and_back,
       rows_from_the_shell, duties_and_dwellings, options_stand_anywhere, tables_line_up,
-      json_over_any_bytes, many_points_one_pass, a_reader_that_goes_away,
+      json_over_any_bytes, many_points_one_pass, odd_lines_are_read_as_ever,
+      a_reader_that_goes_away,
       waits_are_told_and_can_be_ended, interrupted_work_changes_nothing,
       backup_is_a_database, a_full_disk_is_noticed,
       completion_completes, manual_is_well_formed])
