@@ -68,47 +68,60 @@ bool wg_edge_has(const struct wg_edge *e, struct wg_point q)
            wg_orient(e->a, e->b, q) == 0;
 }
 
-struct way { /* from p to the right side, down to the corner */
-    struct wg_point p, turn, corner;
-};
-
-static bool crosses(const struct wg_edge *e, const struct way *w)
+bool wg_edge_crosses(const struct wg_edge *e, const struct wg_way *w)
 {
     return (wg_edge_level(e, w->p) != wg_edge_level(e, w->turn)) !=
            (wg_edge_under(e, w->turn) != wg_edge_under(e, w->corner));
 }
 
-static struct way way_of(double per, double x, double y)
+static struct wg_way way_of(struct wg_point per, double x, double y)
 {
-    double size = 1 / per;
-    double right = (floor(x * per) + 1) * size, bottom = floor(y * per) * size;
+    double right = (floor(x * per.x) + 1) / per.x, bottom = floor(y * per.y) / per.y;
 
-    return (struct way){{x, y}, {right, y}, {right, bottom}};
+    return (struct wg_way){{x, y}, {right, y}, {right, bottom}};
 }
 
-static uint32_t exact_few(const struct wg_locator *loc, const uint32_t *record,
-                          const struct way *way)
+size_t wg_signs_edges(const struct wg_locator *loc, uint32_t place)
 {
-    uint32_t in = wg_few_base(record), n = wg_few_edges(record);
-    const uint8_t *mask = wg_few_mask(record);
-    const uint32_t *ref = wg_few_refs(record);
-    uint32_t on = 0;
+    uint32_t line = place / WG_POOL_LINE, at = line * WG_POOL_LINE;
+    size_t edges = loc->edges_at[line];
 
-    for (uint32_t i = 0; i < n; i++) {
+    while (at < place) {
+        uint32_t k = wg_signs_lines(loc->pool + at);
+
+        edges += wg_signs_edge_words(k);
+        at += wg_signs_words(k, wg_signs_candidates(loc->pool + at));
+    }
+    return edges;
+}
+
+uint32_t wg_signs_exact(const struct wg_locator *loc, uint32_t word, struct wg_point per,
+                        double x, double y)
+{
+    struct wg_way way = way_of(per, x, y);
+    const uint32_t *record = loc->pool + (word & WG_WORD_PLACE);
+    const uint32_t *edges = loc->edges + wg_signs_edges(loc, word & WG_WORD_PLACE);
+    uint32_t k = wg_signs_lines(record), on = 0;
+    const uint8_t *base = (const uint8_t *)edges, *mask = base + 1;
+    const uint32_t *ref = edges + (1 + k + 3) / 4;
+    uint32_t in = *base;
+
+    for (uint32_t i = 0; i < k; i++) {
         struct wg_edge e = wg_edge_of(loc, ref[i]);
 
-        if (wg_edge_has(&e, way->p))
+        if (wg_edge_has(&e, way.p))
             on |= mask[i];
-        else if (crosses(&e, way))
+        else if (wg_edge_crosses(&e, &way))
             in ^= mask[i];
     }
     in |= on;
-    return in ? record[1 + __builtin_ctz(in)] : 0;
+    return in ? wg_signs_candidate(record, k, (uint32_t)__builtin_ctz(in)) : 0;
 }
 
-static uint32_t exact_list(const struct wg_locator *loc, const uint32_t *record,
-                           const struct way *way)
+static uint32_t ask_list(const struct wg_locator *loc, const uint32_t *record,
+                         struct wg_point per, double x, double y)
 {
+    struct wg_way way = way_of(per, x, y);
     uint32_t m = record[1];
     const uint32_t *candidate = record + 2, *base = candidate + m;
     const uint32_t *start = base + (m + 31) / 32, *ref = start + m + 1;
@@ -119,9 +132,9 @@ static uint32_t exact_list(const struct wg_locator *loc, const uint32_t *record,
         for (uint32_t i = start[k]; i < start[k + 1]; i++) {
             struct wg_edge e = wg_edge_of(loc, ref[i]);
 
-            if (wg_edge_has(&e, way->p))
+            if (wg_edge_has(&e, way.p))
                 return candidate[k];
-            in ^= crosses(&e, way);
+            in ^= wg_edge_crosses(&e, &way);
         }
         if (in)
             return candidate[k];
@@ -129,21 +142,14 @@ static uint32_t exact_list(const struct wg_locator *loc, const uint32_t *record,
     return 0;
 }
 
-uint32_t wg_record_exact(const struct wg_locator *loc, const uint32_t *record, double per,
-                         double x, double y)
+/* One step down a TREE: the word of the cell within, and per for that cell. */
+static uint32_t tree_word(const uint32_t *record, struct wg_point *per, double x,
+                          double y)
 {
-    struct way way = way_of(per, x, y);
-
-    if ((record[0] & 0xff) == WG_RECORD_LIST)
-        return exact_list(loc, record, &way);
-    return exact_few(loc, record, &way);
-}
-
-uint32_t wg_tree_word(const uint32_t *record, double *per, double x, double y)
-{
-    double outer = *per, inner = outer * WG_TREE_SIDE;
-    int col = (int)(floor(x * inner) - floor(x * outer) * WG_TREE_SIDE);
-    int row = (int)(floor(y * inner) - floor(y * outer) * WG_TREE_SIDE);
+    struct wg_point outer = *per,
+                    inner = {outer.x * WG_TREE_SIDE, outer.y * WG_TREE_SIDE};
+    int col = (int)(floor(x * inner.x) - floor(x * outer.x) * WG_TREE_SIDE);
+    int row = (int)(floor(y * inner.y) - floor(y * outer.y) * WG_TREE_SIDE);
 
     *per = inner;
     return record[1 + row * WG_TREE_SIDE + col];
@@ -157,33 +163,6 @@ static inline double whole(double value)
     double cut = (double)(int64_t)value;
 
     return cut - (cut > value);
-}
-
-static uint32_t plain_few(const struct wg_locator *loc, const uint32_t *record,
-                          double per, double x, double y)
-{
-    uint32_t n = wg_few_edges(record), in = wg_few_base(record);
-    uint32_t top = wg_few_top(record);
-    const uint8_t *mask = wg_few_mask(record);
-    const float *line = wg_few_lines(record);
-    double fx = x * per, fy = y * per;
-    float u = (float)(fx - whole(fx)), v = (float)(fy - whole(fy));
-
-    for (uint32_t i = 0; i < n; i++) {
-        float lo = line[3 * n + i], hi = line[4 * n + i];
-        float f = line[i] * u + line[n + i] * v + line[2 * n + i];
-
-        if (fabsf(v - lo) <= WG_FEW_NEAR_V || fabsf(v - hi) <= WG_FEW_NEAR_V)
-            return wg_record_exact(loc, record, per, x, y);
-        if (v >= hi)
-            in ^= top >> i & 1 ? mask[i] : 0;
-        else if (v >= lo) {
-            if (fabsf(f) <= WG_FEW_NEAR)
-                return wg_record_exact(loc, record, per, x, y);
-            in ^= f > 0 ? mask[i] : 0;
-        }
-    }
-    return in ? record[1 + __builtin_ctz(in)] : 0;
 }
 
 /* A number so small that its product with `per` may lose its sign: it would be in one
@@ -214,29 +193,30 @@ static uint32_t ask_all(const struct wg_locator *loc, double x, double y)
     return 0;
 }
 
-uint32_t wg_record_plain(const struct wg_locator *loc, uint32_t word, double x, double y)
+uint32_t wg_record_ask(const struct wg_locator *loc, uint32_t word, double x, double y)
 {
-    double per = loc->head.per_size;
+    struct wg_point per = loc->head.per;
 
-    while (word & WG_WORD_RECORD) {
-        const uint32_t *record = wg_word_record(loc, word);
-        uint32_t kind = record[0] & 0xff;
+    while (word & WG_WORD_APART) {
+        const uint32_t *record = loc->edges + (word & WG_WORD_PLACE);
 
-        if (kind <= WG_FEW_MAX)
-            return plain_few(loc, record, per, x, y);
-        if (kind == WG_RECORD_LIST)
-            return wg_record_exact(loc, record, per, x, y);
-        if (is_tiny(x, per) || is_tiny(y, per))
+        if (record[0] == WG_RECORD_LIST)
+            return ask_list(loc, record, per, x, y);
+        if (is_tiny(x, per.x) || is_tiny(y, per.y))
             return ask_all(loc, x, y);
-        word = wg_tree_word(record, &per, x, y);
+        word = tree_word(record, &per, x, y);
     }
-    return word;
+    if (!(word & WG_WORD_RECORD))
+        return word;
+    double fx = x * per.x, fy = y * per.y;
+    return wg_signs_ask(loc, word, per, x, y, wg_signs_unit(fx - whole(fx)),
+                        wg_signs_unit(fy - whole(fy)));
 }
 
 /* The cell of a point; the one behind the last for points beyond, NaN among them. */
 static inline uint32_t cell_of(const struct wg_locate_head *head, double x, double y)
 {
-    double fx = x * head->per_size, fy = y * head->per_size;
+    double fx = x * head->per.x, fy = y * head->per.y;
 
     if (!(fx >= head->col0 && fx < head->col0 + head->cols && fy >= head->row0 &&
           fy < head->row0 + head->rows))
@@ -249,7 +229,7 @@ uint32_t wg_locator_slot(const struct wg_locator *loc, double x, double y)
 {
     uint32_t word = loc->word[cell_of(&loc->head, x, y)];
 
-    return word & WG_WORD_RECORD ? wg_record_plain(loc, word, x, y) : word;
+    return word & WG_WORD_RECORD ? wg_record_ask(loc, word, x, y) : word;
 }
 
 /* ---- many points ---- */
@@ -275,11 +255,11 @@ static void plain_block(const struct wg_locator *loc, size_t n, const double *x,
         n_queue += word >> 31;
     }
     for (uint32_t k = 0; k < n_queue; k++)
-        __builtin_prefetch(wg_word_record(loc, slot[queue[k]]));
+        __builtin_prefetch(loc->pool + (slot[queue[k]] & WG_WORD_PLACE));
     for (uint32_t k = 0; k < n_queue; k++) {
         uint32_t i = queue[k];
 
-        slot[i] = wg_record_plain(loc, slot[i], x[i], y[i]);
+        slot[i] = wg_record_ask(loc, slot[i], x[i], y[i]);
     }
 }
 
@@ -368,6 +348,8 @@ void wg_locator_look(struct wg_locator *loc)
 {
     loc->word = loc->section[WG_SECTION_WORD];
     loc->pool = loc->section[WG_SECTION_POOL];
+    loc->edges = loc->section[WG_SECTION_EDGES];
+    loc->edges_at = loc->section[WG_SECTION_EDGES_AT];
     loc->x = loc->section[WG_SECTION_X];
     loc->y = loc->section[WG_SECTION_Y];
     loc->ring = loc->section[WG_SECTION_RING];
@@ -465,14 +447,3 @@ enum wg_status wg_locator_geometry(const struct wg_locator *loc, uint32_t slot,
     *out = mp;
     return WG_OK;
 }
-
-#define B(i) ((i)&1 ? 0xffull : 0)
-#define BYTES(i)                                                                         \
-    (B(i) | B((i) >> 1) << 8 | B((i) >> 2) << 16 | B((i) >> 3) << 24 |                   \
-     B((i) >> 4) << 32 | B((i) >> 5) << 40 | B((i) >> 6) << 48 | B((i) >> 7) << 56)
-#define BYTES_4(i) BYTES(i), BYTES((i) + 1), BYTES((i) + 2), BYTES((i) + 3)
-#define BYTES_16(i) BYTES_4(i), BYTES_4((i) + 4), BYTES_4((i) + 8), BYTES_4((i) + 12)
-#define BYTES_64(i)                                                                      \
-    BYTES_16(i), BYTES_16((i) + 16), BYTES_16((i) + 32), BYTES_16((i) + 48)
-const uint64_t wg_bits_to_bytes[256] = {BYTES_64(0), BYTES_64(64), BYTES_64(128),
-                                        BYTES_64(192)};

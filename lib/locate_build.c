@@ -10,6 +10,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "internal.h"
@@ -129,13 +130,38 @@ static enum wg_status sort_grids(size_t n, const struct wg_locator_grid *grids,
     return s;
 }
 
+/* Random reads over many pages wait for the page table; large pages need less of it. */
+static void *zeroed_block(size_t bytes)
+{
+    const size_t line = 64, large = (size_t)2 << 20;
+    size_t unit = bytes < large ? line : large;
+    size_t whole = bytes ? (bytes + unit - 1) / unit * unit : unit;
+    void *block = aligned_alloc(unit, whole);
+
+    if (!block)
+        return NULL;
+    if (unit == large)
+        madvise(block, whole, MADV_HUGEPAGE);
+    return memset(block, 0, whole);
+}
+
 static void *section_make(struct wg_locator *loc, enum wg_section which, size_t bytes)
 {
-    void *block = calloc(1, bytes ? bytes : 1);
+    void *block = zeroed_block(bytes);
 
     loc->section[which] = block;
     loc->head.bytes[which] = bytes;
     return block;
+}
+
+static bool section_keep(struct wg_locator *loc, enum wg_section which,
+                         const uint32_t *word, size_t n, size_t slack)
+{
+    uint32_t *block = section_make(loc, which, (n + slack) * sizeof *word);
+
+    if (block && n)
+        memcpy(block, word, n * sizeof *word);
+    return block != NULL;
 }
 
 static enum wg_status make_sections(struct wg_locator *loc, size_t n,
@@ -152,7 +178,7 @@ static enum wg_status make_sections(struct wg_locator *loc, size_t n,
         parts += mp->n_part;
         text += strlen(order[i].grid->code) + 1;
     }
-    if (vertices >= WG_WORD_RECORD || text >= WG_WORD_RECORD || n >= WG_WORD_RECORD)
+    if (vertices >= WG_WORD_RECORD || text >= WG_WORD_RECORD || n >= 1u << 24)
         return wg_fail(err, WG_NO_MEMORY, _("Too many vertices for one index."));
     h->n_grid = (uint32_t)n;
     h->n_vertex = (uint32_t)vertices;
@@ -251,57 +277,52 @@ static enum wg_status fill_by_id(struct wg_locator *loc, struct wg_error *err)
  * it saves (speed.md's sweep, fitted). */
 static double cells_wanted(uint32_t n_grid)
 {
-    double wanted = 3e5 * pow(fmax(n_grid, 16) / 300, 0.75);
+    double wanted = 6e5 * pow(fmax(n_grid, 16) / 300, 0.55);
 
-    return fmin(wanted, 1 << 24);
+    return fmin(wanted, 2e7);
 }
 
-static double whole_power(int exponent)
+static void lay_cells(struct wg_locate_head *h, int x_exponent, int y_exponent)
 {
-    return ldexp(1, exponent);
-}
-
-static void lay_cells(struct wg_locate_head *h, int exponent)
-{
-    double per = whole_power(-exponent);
-
-    h->size = whole_power(exponent);
-    h->per_size = per;
-    h->col0 = floor(h->box.min_x * per);
-    h->row0 = floor(h->box.min_y * per);
+    h->per = (struct wg_point){ldexp(1, -x_exponent), ldexp(1, -y_exponent)};
+    h->col0 = floor(h->box.min_x * h->per.x);
+    h->row0 = floor(h->box.min_y * h->per.y);
 }
 
 static double columns(const struct wg_locate_head *h)
 {
-    return floor(h->box.max_x * h->per_size) - h->col0 + 1;
+    return floor(h->box.max_x * h->per.x) - h->col0 + 1;
 }
 
 static double rows(const struct wg_locate_head *h)
 {
-    return floor(h->box.max_y * h->per_size) - h->row0 + 1;
+    return floor(h->box.max_y * h->per.y) - h->row0 + 1;
 }
 
-/* The smallest square cells, a power of two, of which there are at most about `wanted`;
- * and not so small that their numbers outgrow a double's whole numbers. */
+/* The smallest cells, square or twice as wide as high, of which there are at most about
+ * `wanted`; and not so small that their numbers outgrow a double's whole numbers. */
 static void choose_cells(struct wg_locate_head *h, double wanted)
 {
     double w = h->box.max_x / 4 - h->box.min_x / 4,
            t = h->box.max_y / 4 - h->box.min_y / 4;
     double most = fmax(fmax(fabs(h->box.min_x), fabs(h->box.max_x)),
                        fmax(fabs(h->box.min_y), fabs(h->box.max_y)));
-    int exponent, low;
+    int x, y, low;
 
     frexp(most, &low);
     low = most > 0 ? low - 49 : 0;
-    frexp(sqrt(fmax(w, t) / wanted) * sqrt(fmin(w, t) + fmax(w, t) / wanted), &exponent);
-    exponent += 1;
-    if (exponent < low)
-        exponent = low;
-    if (exponent < -1000)
-        exponent = -1000;
-    lay_cells(h, exponent);
-    while (columns(h) * rows(h) > wanted * 1.42 && exponent < 1000)
-        lay_cells(h, ++exponent);
+    frexp(sqrt(fmax(w, t) / wanted) * sqrt(fmin(w, t) + fmax(w, t) / wanted), &x);
+    x = x < low ? low : x;
+    x = x < -1000 ? -1000 : x;
+    y = x;
+    lay_cells(h, x, y);
+    while (columns(h) * rows(h) > wanted * 1.2 && x < 1000) {
+        if (x > y)
+            y++;
+        else
+            x++;
+        lay_cells(h, x, y);
+    }
     h->cols = (uint32_t)columns(h);
     h->rows = (uint32_t)rows(h);
 }
@@ -339,10 +360,10 @@ static void file_edge(const struct wg_locator *loc, const struct sink *s)
 {
     const struct wg_locate_head *h = &loc->head;
     struct wg_edge e = wg_edge_of(loc, s->now.ref);
-    double au = e.a.x * h->per_size - h->col0, bu = e.b.x * h->per_size - h->col0;
-    double av = e.a.y * h->per_size - h->row0, bv = e.b.y * h->per_size - h->row0;
-    uint32_t first = (uint32_t)(floor(e.a.y * h->per_size) - h->row0);
-    uint32_t last = (uint32_t)(floor(e.b.y * h->per_size) - h->row0);
+    double au = e.a.x * h->per.x - h->col0, bu = e.b.x * h->per.x - h->col0;
+    double av = e.a.y * h->per.y - h->row0, bv = e.b.y * h->per.y - h->row0;
+    uint32_t first = (uint32_t)(floor(e.a.y * h->per.y) - h->row0);
+    uint32_t last = (uint32_t)(floor(e.b.y * h->per.y) - h->row0);
     double west = fmin(au, bu), east = fmax(au, bu);
 
     if (first == last || bv - av < 1e-6) { /* a slope of rounding errors says nothing */
@@ -444,7 +465,7 @@ static bool walk_cells(struct wg_build *b, uint32_t *word, const struct wg_entry
         set.n = 0;
         for (uint32_t col = h->cols; col-- > 0 && !b->out_of_memory;) {
             uint32_t *w = &word[(size_t)row * h->cols + col];
-            struct wg_cell cell = {h->per_size, h->col0 + col, h->row0 + row, 0};
+            struct wg_cell cell = {h->per, h->col0 + col, h->row0 + row, 0};
             const struct wg_entry *mine = entry + *w;
             size_t n = (size_t)(end - *w);
 
@@ -493,26 +514,22 @@ static enum wg_status build_cells(struct wg_locator *loc, double wanted,
     uint32_t *word = section_make(loc, WG_SECTION_WORD,
                                   ((size_t)h->cols * h->rows + 1) * sizeof *word);
     room = kept + h->bytes[WG_SECTION_WORD];
-    b.pool_max = room < memory_max ? (memory_max - room) / 2 / sizeof *b.pool : 0;
-    b.out_of_memory = !word || !wg_grow((void **)&b.pool, &b.cap_pool, 1 + WG_POOL_SLACK,
-                                        sizeof *b.pool);
-    b.n_pool = 1;
+    b.words_max = room < memory_max ? (memory_max - room) / 2 / sizeof *b.pool : 0;
+    b.out_of_memory = !word;
     if (!b.out_of_memory && (!sort_edges(loc, word, &entry, &n_entry) ||
                              !walk_cells(&b, word, entry, n_entry)))
         b.out_of_memory = true;
     free(entry);
-    if (b.out_of_memory) {
-        free(b.pool);
-        return wg_fail_memory(err);
-    }
-    b.pool[0] = 0;
-    memset(b.pool + b.n_pool, 0, WG_POOL_SLACK * sizeof *b.pool);
-    size_t bytes = (b.n_pool + WG_POOL_SLACK) * sizeof *b.pool;
-    void *fit = realloc(b.pool, bytes);
-    loc->section[WG_SECTION_POOL] = fit ? fit : b.pool;
-    h->bytes[WG_SECTION_POOL] = bytes;
+    bool kept_all = !b.out_of_memory &&
+                    section_keep(loc, WG_SECTION_POOL, b.pool, b.n_pool, WG_POOL_SLACK) &&
+                    section_keep(loc, WG_SECTION_EDGES, b.edges, b.n_edges, 0) &&
+                    section_keep(loc, WG_SECTION_EDGES_AT, b.edges_at,
+                                 (b.n_pool + WG_POOL_LINE - 1) / WG_POOL_LINE, 0);
+    free(b.pool);
+    free(b.edges);
+    free(b.edges_at);
     wg_locator_look(loc);
-    return WG_OK;
+    return kept_all ? WG_OK : wg_fail_memory(err);
 }
 
 /* Coarser until it fits; a point in a coarse cell only has more edges to ask. */
@@ -533,6 +550,8 @@ static enum wg_status build_to_fit(struct wg_locator *loc, double wanted,
             return s;
         drop_section(loc, WG_SECTION_WORD);
         drop_section(loc, WG_SECTION_POOL);
+        drop_section(loc, WG_SECTION_EDGES);
+        drop_section(loc, WG_SECTION_EDGES_AT);
     }
 }
 

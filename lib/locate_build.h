@@ -17,28 +17,52 @@ struct wg_slot_set {
 
 struct wg_build {
     struct wg_locator *loc; /* its vertices are there, its words and pool in the making */
-    uint32_t *pool;
-    size_t n_pool, cap_pool;
-    size_t pool_max; /* words; beyond it cells are not divided further */
+    uint32_t *pool, *edges, *edges_at; /* the sections of these names */
+    size_t n_pool, cap_pool, n_edges, cap_edges, cap_edges_at;
+    size_t words_max; /* of pool and edges; beyond it cells are not divided further */
     bool out_of_memory;
 };
 
-/* A cell: column and row are floor(x * per), floor(y * per). */
+/* A cell: column and row are floor(x * per.x), floor(y * per.y). */
 struct wg_cell {
-    double per, col, row;
+    struct wg_point per;
+    double col, row;
     int depth; /* 0: a cell of the main table */
 };
 
 static inline struct wg_point wg_cell_corner(const struct wg_cell *cell, int east)
 {
-    double size = 1 / cell->per;
-
-    return (struct wg_point){(cell->col + east) * size, cell->row * size};
+    return (struct wg_point){(cell->col + east) / cell->per.x, cell->row / cell->per.y};
 }
 
 bool wg_slot_set_toggle(struct wg_slot_set *set, uint32_t slot); /* false: no memory */
 bool wg_slot_set_copy(struct wg_slot_set *to, const struct wg_slot_set *from);
 bool wg_slot_set_has(const struct wg_slot_set *set, uint32_t slot);
+
+/* An edge of a cell, in the cell's own coordinates from 0 to 1. */
+struct wg_line {
+    struct wg_edge e;
+    uint32_t ref;
+    uint32_t slot[WG_SIGNS_CANDIDATES]; /* the grids it bounds here */
+    uint32_t n_slot;
+    uint8_t mask;          /* these among the candidates */
+    double au, av, bu, bv; /* its ends */
+    double a, b, c;        /* a u + b v + c > 0 to its left */
+};
+
+/* What a SIGNS record is made of. */
+struct wg_signs {
+    struct wg_line line[2 * WG_SIGNS_LINES];
+    uint32_t n_line;
+    uint32_t candidate[WG_SIGNS_CANDIDATES + 1];
+    uint32_t n_candidate;
+    uint32_t base; /* the candidates that hold the lower right corner */
+    uint64_t table;
+};
+
+/* locate_table.c: fill the table; lines and candidates are at most what a record takes.
+ */
+void wg_signs_table(struct wg_signs *w, const struct wg_cell *cell);
 
 /* locate_cell.c: the word of a cell with n edges; `corner` are the grids that hold its
  * lower right corner.  Sets b->out_of_memory. */

@@ -5,35 +5,63 @@
 #include "internal.h"
 #include "locate_build.h"
 
-#define LINES_MAX 32       /* edges of a cell that are looked at for a FEW record */
 #define DIVIDE_ENTRIES 512 /* a cell with more is divided only where that parts them */
 
-/* ---- the pool ---- */
+/* ---- room ---- */
 
-/* Room for n words; their place, or 0 when memory is out (word 0 is never a record). */
-static uint32_t pool_take(struct wg_build *b, size_t n)
+/* Room for n words among the edges; false when memory is out. */
+static bool edges_take(struct wg_build *b, size_t n, uint32_t *at)
 {
-    size_t at = b->n_pool;
-
-    if (at + n >= WG_WORD_RECORD || !wg_grow((void **)&b->pool, &b->cap_pool,
-                                             at + n + WG_POOL_SLACK, sizeof *b->pool)) {
+    if (b->n_edges + n > WG_WORD_PLACE ||
+        !wg_grow((void **)&b->edges, &b->cap_edges, b->n_edges + n, sizeof *b->edges)) {
         b->out_of_memory = true;
-        return 0;
+        return false;
     }
-    b->n_pool += n;
-    return (uint32_t)at;
+    *at = (uint32_t)b->n_edges;
+    b->n_edges += n;
+    return true;
+}
+
+/* Room for a record of n words in the pool, within one line. */
+static bool pool_take(struct wg_build *b, uint32_t n, uint32_t *at)
+{
+    size_t from = b->n_pool, line;
+
+    if (from % WG_POOL_LINE + n > WG_POOL_LINE)
+        from += WG_POOL_LINE - from % WG_POOL_LINE;
+    line = from / WG_POOL_LINE;
+    if (from + n > WG_WORD_PLACE ||
+        !wg_grow((void **)&b->pool, &b->cap_pool, from + n, sizeof *b->pool) ||
+        !wg_grow((void **)&b->edges_at, &b->cap_edges_at, line + 1,
+                 sizeof *b->edges_at)) {
+        b->out_of_memory = true;
+        return false;
+    }
+    memset(b->pool + b->n_pool, 0, (from + n - b->n_pool) * sizeof *b->pool);
+    if (from % WG_POOL_LINE == 0)
+        b->edges_at[line] = (uint32_t)b->n_edges;
+    *at = (uint32_t)from;
+    b->n_pool = from + n;
+    return true;
+}
+
+/* The edges of a line's records follow each other: one that stands apart ends the line.
+ */
+static bool apart_take(struct wg_build *b, size_t n, uint32_t *at)
+{
+    size_t whole = (b->n_pool + WG_POOL_LINE - 1) / WG_POOL_LINE * WG_POOL_LINE;
+
+    if (!edges_take(b, n, at) ||
+        !wg_grow((void **)&b->pool, &b->cap_pool, whole + 1, sizeof *b->pool)) {
+        b->out_of_memory = true;
+        return false;
+    }
+    memset(b->pool + b->n_pool, 0, (whole - b->n_pool) * sizeof *b->pool);
+    b->n_pool = whole;
+    return true;
 }
 
 /* ---- an edge in the cell's own coordinates ---- */
-
-struct line {
-    struct wg_edge e;
-    uint32_t ref;
-    uint32_t slot[WG_FEW_MAX]; /* the grids it bounds here */
-    uint32_t n_slot;
-    float a, b, c, lo, hi;
-    bool top;
-};
 
 enum fate { LINE_NEEDED, LINE_IDLE, LINE_WILD };
 
@@ -47,69 +75,57 @@ static bool exact_local(double value, double per, double origin, double *out)
     return scaled - rest == 0 && back - origin == 0;
 }
 
-/* LINE_IDLE: no way from a point of the cell crosses it, none lies on it.  LINE_WILD:
- * the rounding bound of a FEW record would not hold.  Else fill the coefficients: with
- * exact local ends their error is below 2^-51 of the ends' size. */
-static enum fate line_fill(struct line *l, const struct wg_cell *cell)
+/* Can the edge meet the closed cell?  Errs to yes.  (The separating axes of a segment and
+ * a square.) */
+static bool may_meet(const struct wg_line *l)
 {
-    const double reach = 1e7, slack = 1e-6;
-    struct wg_point corner = wg_cell_corner(cell, 1);
-    double au, av, bu, bv;
-    bool exact = exact_local(l->e.a.x, cell->per, cell->col, &au) &
-                 exact_local(l->e.a.y, cell->per, cell->row, &av) &
-                 exact_local(l->e.b.x, cell->per, cell->col, &bu) &
-                 exact_local(l->e.b.y, cell->per, cell->row, &bv);
-    double west = fmin(au, bu), east = fmax(au, bu);
+    const double slack = 1e-6;
 
-    if (east < -slack || west > 1 + slack || bv < -slack || av > 1 + slack)
+    if (fmax(l->au, l->bu) < -slack || fmin(l->au, l->bu) > 1 + slack || l->bv < -slack ||
+        l->av > 1 + slack)
+        return false;
+    double du = l->bu - l->au, dv = l->bv - l->av;
+    double off = du * (0.5 - l->av) - dv * (0.5 - l->au);
+    double round = 1e-13 * (fabs(du) + fabs(dv)) * (2 + fabs(l->au) + fabs(l->av));
+    return fabs(off) <= (fabs(du) + fabs(dv)) * (0.5 + slack) + round;
+}
+
+static bool line_place(struct wg_line *l, const struct wg_cell *cell)
+{
+    return exact_local(l->e.a.x, cell->per.x, cell->col, &l->au) &
+           exact_local(l->e.a.y, cell->per.y, cell->row, &l->av) &
+           exact_local(l->e.b.x, cell->per.x, cell->col, &l->bu) &
+           exact_local(l->e.b.y, cell->per.y, cell->row, &l->bv);
+}
+
+/* LINE_IDLE: no way from a point of the cell crosses it, none lies on it.  LINE_WILD:
+ * the rounding bound of the record would not hold.  Else fill the coefficients: with
+ * exact local ends their error is below 2^-51 of the ends' size. */
+static enum fate line_fill(struct wg_line *l, const struct wg_cell *cell)
+{
+    const double reach = 1e7;
+    bool exact = line_place(l, cell);
+    double du = l->bu - l->au, dv = l->bv - l->av, most = fmax(fabs(du), dv);
+
+    if (!may_meet(l))
         return LINE_IDLE;
-    if (!exact || fmax(-west, east) > reach || fmax(-av, bv) > reach)
+    if (!exact || most == 0 || fabs(l->au) > reach || fabs(l->av) > reach ||
+        fabs(l->bu) > reach || fabs(l->bv) > reach)
         return LINE_WILD;
-    double du = bu - au, dv = bv - av, lo = av, hi = bv, scale;
-    double most = fmax(fabs(du), dv);
-    if (most == 0)
-        return LINE_WILD;
-    bool spans =
-        fmin(l->e.a.x, l->e.b.x) <= corner.x && corner.x < fmax(l->e.a.x, l->e.b.x);
-    bool under = spans && wg_edge_under(&l->e, corner);
-    double cut = spans ? av + (1 - au) * (dv / du) : 0;
-    bool flip = false;
-    l->top = spans && !under;
-    if (spans && dv == 0) {
-        lo = hi = av;
-    } else if (spans && du > 0) {
-        hi = cut;
-    } else if (spans) {
-        lo = cut;
-        flip = !under;
-    }
-    if ((hi < -slack && !l->top) || lo > 1 + slack)
-        return LINE_IDLE;
-    scale = (flip ? -1 : 1) / most;
-    l->a = (float)(-dv * scale);
-    l->b = (float)(du * scale);
-    l->c = (float)((dv * au - du * av) * scale);
-    l->lo = (float)fmax(lo, -1);
-    l->hi = (float)fmin(fmax(hi, -1), 2);
-    return LINE_NEEDED;
+    l->a = -dv / most;
+    l->b = du / most;
+    l->c = (dv * l->au - du * l->av) / most;
+    return fabs(l->c) > 3.9 ? LINE_WILD : LINE_NEEDED;
 }
 
 /* ---- a cell in the making ---- */
-
-struct work {
-    struct line line[LINES_MAX];
-    uint32_t n_line;
-    uint32_t candidate[WG_FEW_MAX + 1];
-    uint32_t n_candidate;
-    uint32_t base;
-};
 
 static bool same_edge(const struct wg_edge *a, const struct wg_edge *b)
 {
     return a->a.x == b->a.x && a->a.y == b->a.y && a->b.x == b->b.x && a->b.y == b->b.y;
 }
 
-static bool line_bounds(const struct line *l, uint32_t slot)
+static bool line_bounds(const struct wg_line *l, uint32_t slot)
 {
     for (uint32_t i = 0; i < l->n_slot; i++) {
         if (l->slot[i] == slot)
@@ -118,40 +134,40 @@ static bool line_bounds(const struct line *l, uint32_t slot)
     return false;
 }
 
-/* The lines of the entries, each edge once.  False: not for a FEW record. */
+/* The lines of the entries, each edge once.  False: too many. */
 static bool gather_lines(const struct wg_build *b, const struct wg_cell *cell,
-                         const struct wg_entry *entry, size_t n, struct work *w)
+                         const struct wg_entry *entry, size_t n, struct wg_signs *w)
 {
     w->n_line = 0;
     for (size_t i = 0; i < n; i++) {
-        struct line *l = &w->line[w->n_line];
-        uint32_t k;
+        struct wg_edge e = wg_edge_of(b->loc, entry[i].ref);
+        uint32_t k = 0;
 
-        l->e = wg_edge_of(b->loc, entry[i].ref);
-        for (k = 0; k < w->n_line; k++) {
-            if (same_edge(&w->line[k].e, &l->e) &&
-                !line_bounds(&w->line[k], entry[i].slot))
-                break;
-        }
+        while (k < w->n_line && !(same_edge(&w->line[k].e, &e) &&
+                                  !line_bounds(&w->line[k], entry[i].slot)))
+            k++;
+        if (k == 2 * WG_SIGNS_LINES)
+            return false;
+        struct wg_line *l = &w->line[k];
         if (k < w->n_line) {
-            if (w->line[k].n_slot == WG_FEW_MAX)
+            if (l->n_slot == WG_SIGNS_CANDIDATES)
                 return false;
-            w->line[k].slot[w->line[k].n_slot++] = entry[i].slot;
+            l->slot[l->n_slot++] = entry[i].slot;
             continue;
         }
+        l->e = e;
         l->ref = entry[i].ref;
         l->slot[0] = entry[i].slot;
         l->n_slot = 1;
         enum fate fate = line_fill(l, cell);
         if (fate == LINE_WILD)
             return false;
-        if (fate == LINE_NEEDED && ++w->n_line == LINES_MAX)
-            return false;
+        w->n_line += fate == LINE_NEEDED;
     }
     return true;
 }
 
-static bool add_candidate(struct work *w, uint32_t slot)
+static bool add_candidate(struct wg_signs *w, uint32_t slot)
 {
     uint32_t i = 0;
 
@@ -159,7 +175,7 @@ static bool add_candidate(struct work *w, uint32_t slot)
         i++;
     if (i < w->n_candidate && w->candidate[i] == slot)
         return true;
-    if (w->n_candidate > WG_FEW_MAX)
+    if (w->n_candidate > WG_SIGNS_CANDIDATES)
         return false;
     memmove(w->candidate + i + 1, w->candidate + i,
             (w->n_candidate - i) * sizeof *w->candidate);
@@ -168,8 +184,17 @@ static bool add_candidate(struct work *w, uint32_t slot)
     return true;
 }
 
+static bool is_candidate(const struct wg_signs *w, uint32_t slot)
+{
+    for (uint32_t k = 0; k < w->n_candidate; k++) {
+        if (w->candidate[k] == slot)
+            return true;
+    }
+    return false;
+}
+
 /* The grids that can own a point of the cell: none behind one that covers all of it. */
-static bool gather_candidates(const struct wg_slot_set *corner, struct work *w)
+static bool gather_candidates(const struct wg_slot_set *corner, struct wg_signs *w)
 {
     w->n_candidate = 0;
     for (uint32_t i = 0; i < w->n_line; i++) {
@@ -179,18 +204,12 @@ static bool gather_candidates(const struct wg_slot_set *corner, struct work *w)
         }
     }
     for (size_t i = 0; i < corner->n; i++) {
-        bool bounded = false;
-
-        for (uint32_t k = 0; k < w->n_candidate && !bounded; k++)
-            bounded = w->candidate[k] == corner->slot[i];
-        if (bounded)
+        if (is_candidate(w, corner->slot[i]))
             continue;
         if (!add_candidate(w, corner->slot[i]))
             return false;
-        for (uint32_t k = 0; k < w->n_candidate; k++) {
-            if (w->candidate[k] == corner->slot[i])
-                w->n_candidate = k + 1;
-        }
+        while (w->candidate[w->n_candidate - 1] > corner->slot[i])
+            w->n_candidate--;
         break;
     }
     w->base = 0;
@@ -201,55 +220,68 @@ static bool gather_candidates(const struct wg_slot_set *corner, struct work *w)
     return true;
 }
 
-static uint8_t mask_of(const struct work *w, const struct line *l)
-{
-    unsigned mask = 0;
-
-    for (uint32_t k = 0; k < w->n_candidate; k++)
-        mask |= line_bounds(l, w->candidate[k]) ? 1u << k : 0;
-    return (uint8_t)mask;
-}
-
-/* Lines that bound only grids that were left out. */
-static void drop_idle_lines(struct work *w)
+/* Leave out the lines that bound only grids that were left out. */
+static void mask_lines(struct wg_signs *w)
 {
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < w->n_line; i++) {
-        if (mask_of(w, &w->line[i]))
+        unsigned mask = 0;
+
+        for (uint32_t k = 0; k < w->n_candidate; k++)
+            mask |= line_bounds(&w->line[i], w->candidate[k]) ? 1u << k : 0;
+        w->line[i].mask = (uint8_t)mask;
+        if (mask)
             w->line[n++] = w->line[i];
     }
     w->n_line = n;
 }
 
-static uint32_t few_word(struct wg_build *b, const struct work *w)
+static bool put_edges(struct wg_build *b, const struct wg_signs *w)
 {
-    uint32_t n = w->n_line, m = w->n_candidate, top = 0;
+    uint32_t k = w->n_line, at, head = (1 + k + 3) / 4;
 
-    if (n == 0)
+    if (!edges_take(b, wg_signs_edge_words(k), &at))
+        return false;
+    uint32_t *edges = b->edges + at;
+    memset(edges, 0, head * sizeof *edges);
+    uint8_t *base = (uint8_t *)edges, *mask = base + 1;
+    *base = (uint8_t)w->base;
+    for (uint32_t i = 0; i < k; i++) {
+        mask[i] = w->line[i].mask;
+        edges[head + i] = w->line[i].ref;
+    }
+    return true;
+}
+
+static uint32_t signs_word(struct wg_build *b, const struct wg_cell *cell,
+                           struct wg_signs *w)
+{
+    uint32_t k = w->n_line, m = w->n_candidate, at;
+
+    if (k == 0)
         return w->base ? w->candidate[__builtin_ctz(w->base)] : 0;
-    uint32_t at = pool_take(b, 1 + m + (n + 3) / 4 + 6 * (size_t)n);
-    if (!at)
+    wg_signs_table(w, cell);
+    if (!pool_take(b, wg_signs_words(k, m), &at) || !put_edges(b, w))
         return 0;
     uint32_t *record = b->pool + at;
-    for (uint32_t i = 0; i < n; i++)
-        top |= w->line[i].top ? 1u << i : 0;
-    record[0] = n | m << 8 | w->base << 16 | top << 24;
-    memcpy(record + 1, w->candidate, m * sizeof *record);
-    uint8_t *mask = (uint8_t *)(record + 1 + m);
-    memset(mask, 0, (n + 3) / 4 * 4);
-    float *line = (float *)(mask + (n + 3) / 4 * 4);
-    uint32_t *ref = (uint32_t *)(line + 5 * (size_t)n);
-    for (uint32_t i = 0; i < n; i++) {
-        const struct line *l = &w->line[i];
+    record[0] = k | m << 4 | (k <= 2 ? (uint32_t)w->table << 16 : 0);
+    if (k > 2)
+        memcpy(record + 1, &w->table, (k - 2) * sizeof *record);
+    int16_t *line = (int16_t *)(record + (k > 2 ? k - 1 : 1));
+    for (uint32_t i = 0; i < k; i++) {
+        const struct wg_line *l = &w->line[i];
 
-        mask[i] = mask_of(w, l);
-        line[i] = l->a;
-        line[n + i] = l->b;
-        line[2 * n + i] = l->c;
-        line[3 * n + i] = l->lo;
-        line[4 * n + i] = l->hi;
-        ref[i] = l->ref;
+        line[3 * i] = (int16_t)lrint(l->a * 16384);
+        line[3 * i + 1] = (int16_t)lrint(l->b * 16384);
+        line[3 * i + 2] =
+            (int16_t)lrint((l->c + (l->a + l->b) / 2 / WG_SIGNS_UNIT) * 8192);
+    }
+    uint8_t *candidate = (uint8_t *)(line + 3 * k);
+    for (uint32_t i = 0; i < m; i++) {
+        candidate[3 * i] = (uint8_t)w->candidate[i];
+        candidate[3 * i + 1] = (uint8_t)(w->candidate[i] >> 8);
+        candidate[3 * i + 2] = (uint8_t)(w->candidate[i] >> 16);
     }
     return at | WG_WORD_RECORD;
 }
@@ -303,10 +335,9 @@ static uint32_t list_word(struct wg_build *b, const struct wg_entry *entry, size
     while (cover && n > 0 && sorted[n - 1].slot > cover)
         n--;
     size_t m = count_slots(sorted, n) + (cover != 0);
-    at = pool_take(b, 2 + m + (m + 31) / 32 + m + 1 + n);
-    if (!at)
+    if (!apart_take(b, 2 + m + (m + 31) / 32 + m + 1 + n, &at))
         goto out;
-    uint32_t *record = b->pool + at, *candidate = record + 2, *base = candidate + m;
+    uint32_t *record = b->edges + at, *candidate = record + 2, *base = candidate + m;
     uint32_t *start = base + (m + 31) / 32, *ref = start + m + 1;
     record[0] = WG_RECORD_LIST;
     record[1] = (uint32_t)m;
@@ -326,26 +357,19 @@ static uint32_t list_word(struct wg_build *b, const struct wg_entry *entry, size
     start[k] = (uint32_t)n;
     for (k = 0; k < m; k++)
         base[k / 32] |= (uint32_t)wg_slot_set_has(corner, candidate[k]) << (k % 32);
-    at |= WG_WORD_RECORD;
+    at |= WG_WORD_RECORD | WG_WORD_APART;
 out:
     free(sorted);
     return at;
 }
 
-/* Can the edge meet the closed cell?  Errs to yes. */
-static bool may_meet(const struct wg_edge *e, const struct wg_cell *cell)
+static bool edge_may_meet(const struct wg_build *b, uint32_t ref,
+                          const struct wg_cell *cell)
 {
-    const double slack = 1e-6;
-    double au = e->a.x * cell->per - cell->col, av = e->a.y * cell->per - cell->row;
-    double bu = e->b.x * cell->per - cell->col, bv = e->b.y * cell->per - cell->row;
+    struct wg_line l = {.e = wg_edge_of(b->loc, ref)};
 
-    if (fmax(au, bu) < -slack || fmin(au, bu) > 1 + slack || bv < -slack ||
-        av > 1 + slack)
-        return false;
-    double du = bu - au, dv = bv - av;
-    double off = du * (0.5 - av) - dv * (0.5 - au);
-    double round = 1e-13 * (fabs(du) + fabs(dv)) * (2 + fabs(au) + fabs(av));
-    return fabs(off) <= (fabs(du) + fabs(dv)) * (0.5 + slack) + round;
+    line_place(&l, cell);
+    return may_meet(&l);
 }
 
 /* Walk the known grids from one corner to another along the edges' crossings. */
@@ -381,9 +405,7 @@ static size_t filter_entries(const struct wg_build *b, const struct wg_cell *cel
     size_t k = 0;
 
     for (size_t i = 0; i < n; i++) {
-        struct wg_edge e = wg_edge_of(b->loc, entry[i].ref);
-
-        if (may_meet(&e, cell))
+        if (edge_may_meet(b, entry[i].ref, cell))
             out[k++] = entry[i];
     }
     return k;
@@ -391,7 +413,9 @@ static size_t filter_entries(const struct wg_build *b, const struct wg_cell *cel
 
 static struct wg_cell inner_cell(const struct wg_cell *cell, int col, int row)
 {
-    return (struct wg_cell){cell->per * WG_TREE_SIDE, cell->col * WG_TREE_SIDE + col,
+    struct wg_point per = {cell->per.x * WG_TREE_SIDE, cell->per.y * WG_TREE_SIDE};
+
+    return (struct wg_cell){per, cell->col * WG_TREE_SIDE + col,
                             cell->row * WG_TREE_SIDE + row, cell->depth + 1};
 }
 
@@ -402,20 +426,17 @@ static bool may_divide(const struct wg_build *b, const struct wg_cell *cell,
     size_t sum = 0;
     double far = ldexp(1, 50);
 
-    if (cell->depth >= WG_TREE_DEPTH || b->n_pool > b->pool_max ||
+    if (cell->depth >= WG_TREE_DEPTH || b->n_pool + b->n_edges > b->words_max ||
         fabs(cell->col) > far / WG_TREE_SIDE || fabs(cell->row) > far / WG_TREE_SIDE ||
-        cell->per > 1e290)
+        fmax(cell->per.x, cell->per.y) > 1e290)
         return false;
     if (n <= DIVIDE_ENTRIES)
         return true;
     for (int i = 0; i < WG_TREE_SIDE * WG_TREE_SIDE; i++) {
         struct wg_cell inner = inner_cell(cell, i % WG_TREE_SIDE, i / WG_TREE_SIDE);
 
-        for (size_t k = 0; k < n; k++) {
-            struct wg_edge e = wg_edge_of(b->loc, entry[k].ref);
-
-            sum += may_meet(&e, &inner);
-        }
+        for (size_t k = 0; k < n; k++)
+            sum += edge_may_meet(b, entry[k].ref, &inner);
     }
     return sum <= 2 * n;
 }
@@ -430,7 +451,7 @@ static void tree_row(struct wg_build *b, const struct wg_cell *cell, int row,
         size_t k = filter_entries(b, &inner, entry, n, scratch);
         uint32_t word = wg_cell_word(b, &inner, scratch, k, set);
 
-        b->pool[at + 1 + (uint32_t)(row * WG_TREE_SIDE + col)] = word;
+        b->edges[at + 1 + (uint32_t)(row * WG_TREE_SIDE + col)] = word;
         if (!walk_west(b, scratch, k, wg_cell_corner(&inner, 1),
                        wg_cell_corner(&inner, 0), set))
             b->out_of_memory = true;
@@ -444,13 +465,13 @@ static uint32_t tree_word(struct wg_build *b, const struct wg_cell *cell,
     struct wg_slot_set set = {0};
     struct wg_entry *scratch = malloc((n + 1) * sizeof *scratch);
     struct wg_point from = wg_cell_corner(cell, 1);
-    uint32_t at = scratch ? pool_take(b, 1 + WG_TREE_SIDE * WG_TREE_SIDE) : 0;
+    uint32_t at = 0;
 
-    if (!at) {
+    if (!scratch || !apart_take(b, 1 + WG_TREE_SIDE * WG_TREE_SIDE, &at)) {
         b->out_of_memory = true;
         goto out;
     }
-    b->pool[at] = WG_RECORD_TREE;
+    b->edges[at] = WG_RECORD_TREE;
     for (int row = 0; row < WG_TREE_SIDE && !b->out_of_memory; row++) {
         struct wg_cell last = inner_cell(cell, WG_TREE_SIDE - 1, row);
 
@@ -460,7 +481,7 @@ static uint32_t tree_word(struct wg_build *b, const struct wg_cell *cell,
         else
             tree_row(b, cell, row, entry, n, &set, scratch, at);
     }
-    at |= WG_WORD_RECORD;
+    at |= WG_WORD_RECORD | WG_WORD_APART;
 out:
     free(set.slot);
     free(scratch);
@@ -471,7 +492,7 @@ uint32_t wg_cell_word(struct wg_build *b, const struct wg_cell *cell,
                       const struct wg_entry *entry, size_t n,
                       const struct wg_slot_set *corner)
 {
-    struct work w;
+    struct wg_signs w;
 
     if (corner->n > 1) {
         struct wg_point c = wg_cell_corner(cell, 1);
@@ -480,10 +501,10 @@ uint32_t wg_cell_word(struct wg_build *b, const struct wg_cell *cell,
     if (n == 0)
         return corner->n ? corner->slot[0] : 0;
     if (gather_lines(b, cell, entry, n, &w) && gather_candidates(corner, &w)) {
-        drop_idle_lines(&w);
-        if (w.n_line <= WG_FEW_MAX && w.n_candidate <= WG_FEW_MAX) {
+        mask_lines(&w);
+        if (w.n_line <= WG_SIGNS_LINES && w.n_candidate <= WG_SIGNS_CANDIDATES) {
             wg_cell_prove(b, cell, entry, n, corner);
-            return few_word(b, &w);
+            return signs_word(b, cell, &w);
         }
     }
     if (may_divide(b, cell, entry, n))

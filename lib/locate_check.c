@@ -5,10 +5,16 @@
 
 #include "locate_boxes.h"
 #include "locate_file.h"
+#include "locate_record.h"
 
 static uint64_t pool_words(const struct wg_locate_head *h)
 {
     return h->bytes[WG_SECTION_POOL] / 4 - WG_POOL_SLACK;
+}
+
+static uint64_t edges_words(const struct wg_locate_head *h)
+{
+    return h->bytes[WG_SECTION_EDGES] / 4;
 }
 
 bool wg_locate_sizes_fit(const struct wg_locate_head *h)
@@ -17,6 +23,8 @@ bool wg_locate_sizes_fit(const struct wg_locate_head *h)
     const uint64_t want[WG_SECTIONS] = {
         [WG_SECTION_WORD] = 4 * cells,
         [WG_SECTION_POOL] = h->bytes[WG_SECTION_POOL] & ~(uint64_t)3,
+        [WG_SECTION_EDGES] = h->bytes[WG_SECTION_EDGES] & ~(uint64_t)3,
+        [WG_SECTION_EDGES_AT] = (pool_words(h) + WG_POOL_LINE - 1) / WG_POOL_LINE * 4,
         [WG_SECTION_X] = 8 * (uint64_t)h->n_vertex,
         [WG_SECTION_Y] = 8 * (uint64_t)h->n_vertex,
         [WG_SECTION_RING] = 4 * ((uint64_t)h->n_ring + 1),
@@ -32,7 +40,8 @@ bool wg_locate_sizes_fit(const struct wg_locate_head *h)
 
     return memcmp(want, h->bytes, sizeof want) == 0 && cells < WG_WORD_RECORD &&
            h->bytes[WG_SECTION_POOL] / 4 >= WG_POOL_SLACK &&
-           pool_words(h) < WG_WORD_RECORD && h->n_grid < WG_WORD_RECORD;
+           pool_words(h) <= WG_WORD_PLACE && edges_words(h) <= WG_WORD_PLACE &&
+           h->n_grid < 1u << 24;
 }
 
 static bool is_whole(double v)
@@ -44,9 +53,9 @@ static bool cells_fit(const struct wg_locate_head *h)
 {
     int exponent;
 
-    return frexp(h->size, &exponent) == 0.5 && h->per_size == 1 / h->size &&
-           isfinite(h->per_size) && is_whole(h->col0) && is_whole(h->row0) &&
-           memchr(h->from, 0, sizeof h->from) && memchr(h->until, 0, sizeof h->until);
+    return frexp(h->per.x, &exponent) == 0.5 && frexp(h->per.y, &exponent) == 0.5 &&
+           is_whole(h->col0) && is_whole(h->row0) && memchr(h->from, 0, sizeof h->from) &&
+           memchr(h->until, 0, sizeof h->until);
 }
 
 /* Ascending from 0 to `last`. */
@@ -68,17 +77,83 @@ static bool slots_fit(const struct wg_locator *loc, const uint32_t *slot, uint32
     return !wrong;
 }
 
+/* ---- records, see locate_record.h ---- */
+
+static bool refs_fit(const struct wg_locator *loc, const uint32_t *ref, size_t n)
+{
+    uint32_t wrong = 0;
+
+    for (size_t i = 0; i < n; i++)
+        wrong |= ref[i] + (uint64_t)1 >= loc->head.n_vertex;
+    return !wrong;
+}
+
+static bool signs_fit(const struct wg_locator *loc, uint32_t place)
+{
+    const uint32_t *record = loc->pool + place;
+    uint32_t k = wg_signs_lines(record), m = wg_signs_candidates(record), wrong = 0;
+
+    if (k < 1 || k > WG_SIGNS_LINES || m < 1 || m > WG_SIGNS_CANDIDATES ||
+        place % WG_POOL_LINE + wg_signs_words(k, m) > WG_POOL_LINE)
+        return false;
+    for (uint32_t i = 0; i < 1u << k; i++) {
+        uint32_t entry = wg_signs_entry(record, k, i);
+        wrong |= entry > m && entry != WG_SIGNS_UNKNOWN;
+    }
+    for (uint32_t i = 0; i < m; i++)
+        wrong |= wg_signs_candidate(record, k, i) - 1 >= loc->head.n_grid;
+    size_t at = wg_signs_edges(loc, place), n = wg_signs_edge_words(k);
+    if (wrong || at + n > edges_words(&loc->head))
+        return false;
+    const uint8_t *mask = (const uint8_t *)(loc->edges + at);
+    for (uint32_t i = 0; i <= k; i++) /* the base is the first */
+        wrong |= mask[i] >> m;
+    return !wrong && refs_fit(loc, loc->edges + at + n - k, k);
+}
+
+static bool list_fits(const struct wg_locator *loc, uint64_t at)
+{
+    uint64_t end = edges_words(&loc->head), m = loc->edges[at + 1];
+    uint64_t base = at + 2 + m, start = base + (m + 31) / 32, ref = start + m + 1;
+
+    if (ref > end || !slots_fit(loc, loc->edges + at + 2, (uint32_t)m))
+        return false;
+    return loc->edges[start + m] <= end - ref &&
+           rises(loc->edges + start, m + 1, loc->edges[start + m]) &&
+           refs_fit(loc, loc->edges + ref, loc->edges[start + m]);
+}
+
+static bool word_fits(const struct wg_locator *loc, uint32_t word, int depth)
+{
+    uint64_t at = word & WG_WORD_PLACE, end = edges_words(&loc->head);
+
+    if (!(word & WG_WORD_RECORD))
+        return word <= loc->head.n_grid;
+    if (!(word & WG_WORD_APART))
+        return at < pool_words(&loc->head) && signs_fit(loc, (uint32_t)at);
+    if (at + 1 >= end)
+        return false;
+    if (loc->edges[at] == WG_RECORD_LIST)
+        return list_fits(loc, at);
+    if (loc->edges[at] != WG_RECORD_TREE || depth >= WG_TREE_DEPTH ||
+        at + 1 + WG_TREE_SIDE * WG_TREE_SIDE > end)
+        return false;
+    for (uint64_t i = 1; i <= WG_TREE_SIDE * WG_TREE_SIDE; i++) {
+        if (!word_fits(loc, loc->edges[at + i], depth + 1))
+            return false;
+    }
+    return true;
+}
+
 static bool words_fit(const struct wg_locator *loc)
 {
-    const struct wg_locate_head *h = &loc->head;
-    size_t n = (size_t)h->cols * h->rows;
-    uint32_t n_pool = (uint32_t)pool_words(h), n_grid = h->n_grid, wrong = 0;
+    size_t n = (size_t)loc->head.cols * loc->head.rows;
 
     for (size_t i = 0; i < n; i++) {
-        uint32_t w = loc->word[i];
-        wrong |= (w & ~WG_WORD_RECORD) >= (w & WG_WORD_RECORD ? n_pool : n_grid + 1);
+        if (!word_fits(loc, loc->word[i], 0))
+            return false;
     }
-    return !wrong && loc->word[n] == 0;
+    return loc->word[n] == 0;
 }
 
 static bool names_fit(const struct wg_locator *loc)

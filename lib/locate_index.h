@@ -1,10 +1,10 @@
 /*
  * The inside of a locator: plain arrays without pointers, so that the file is the index.
  *
- * The box of the scheme is divided into square cells whose size is a power of two and
- * whose lines lie on its multiples: floor(x / size) is exact, a point never falls into
+ * The box of the scheme is divided into cells whose sides are powers of two and
+ * whose lines lie on their multiples: floor(x * per.x) is exact, a point never falls into
  * another cell than the geometry says.  A cell's word is the slot that owns all of it,
- * or, with WG_WORD_RECORD set, the place of its record in the pool (locate_record.h).
+ * or, with WG_WORD_RECORD set, the place of its record (locate_record.h).
  */
 #ifndef WG_LOCATE_INDEX_H
 #define WG_LOCATE_INDEX_H
@@ -12,12 +12,16 @@
 #include "wangge/locate.h"
 
 #define WG_WORD_RECORD 0x80000000u
+#define WG_WORD_APART 0x40000000u /* the record is in the section of edges */
+#define WG_WORD_PLACE 0x3fffffffu
 
 enum wg_section {
-    WG_SECTION_WORD, /* uint32_t[cols * rows + 1], row by row from the south-west; the
-                        last one is 0 and serves the points beyond */
-    WG_SECTION_POOL, /* uint32_t[n_pool] and WG_POOL_SLACK more that may be read */
-    WG_SECTION_X,    /* double[n_vertex] */
+    WG_SECTION_WORD,     /* uint32_t[cols * rows + 1], row by row from the south-west; the
+                            last one is 0 and serves the points beyond */
+    WG_SECTION_POOL,     /* uint32_t[n_pool] and WG_POOL_SLACK more that may be read */
+    WG_SECTION_EDGES,    /* uint32_t[]: what the exact road needs */
+    WG_SECTION_EDGES_AT, /* uint32_t[lines of the pool]: where their edges begin */
+    WG_SECTION_X,        /* double[n_vertex] */
     WG_SECTION_Y,
     WG_SECTION_RING,  /* uint32_t[n_ring + 1]: first vertex; rings are closed */
     WG_SECTION_PART,  /* uint32_t[n_part + 1]: first ring, the shell */
@@ -36,8 +40,9 @@ struct wg_locate_head {
     uint64_t bytes[WG_SECTIONS]; /* the size of each section */
     uint32_t n_grid, n_part, n_ring, n_vertex;
     uint32_t cols, rows;
-    double size, per_size; /* of a cell, and 1 / size: powers of two */
-    double col0, row0; /* floor(x / size) of the first column and row: whole numbers */
+    struct wg_point per; /* cells to a unit of x and of y: powers of two */
+    double col0, row0;   /* floor(x * per.x), floor(y * per.y) of the first column and
+                                row: whole numbers */
     double overlap_x, overlap_y;
     struct wg_box box;
     uint64_t boundary_cells;
@@ -53,7 +58,8 @@ struct wg_locator {
     struct wg_locate_head head;
     const void *section[WG_SECTIONS];
     /* the sections again, by their types */
-    const uint32_t *word, *pool, *ring, *part, *grid, *by_id, *code, *leaf;
+    const uint32_t *word, *pool, *edges, *edges_at, *ring, *part, *grid, *by_id, *code,
+        *leaf;
     const double *x, *y;
     const int64_t *id;
     const char *text;

@@ -216,7 +216,7 @@ static void prove_edges(struct wg_build *b, const struct wg_entry *entry, size_t
 
 static bool in_cell(const struct wg_cell *cell, struct wg_point v)
 {
-    return floor(v.x * cell->per) == cell->col && floor(v.y * cell->per) == cell->row;
+    return floor(v.x * cell->per.x) == cell->col && floor(v.y * cell->per.y) == cell->row;
 }
 
 void wg_cell_prove(struct wg_build *b, const struct wg_cell *cell,

@@ -1,83 +1,138 @@
 /*
- * What stands in the pool of a locator for a cell that a boundary crosses.
+ * What a locator knows of a cell that a boundary crosses.
  *
- * The question a record answers: which of its candidates cover point p?  S(q), the set
- * of grids that hold q, is known for q = the cell's lower right corner.  On the way from
- * p straight right to the cell's right side, and down it to the corner, each edge that is
- * crossed takes its grids into or out of the set.  Only edges that meet the cell can be
- * crossed.  All points of the way are moved by (δ, ε), 0 < δ « ε « anything: so no
- * corner ever lies on an edge, and an edge counts at its lower end but not its upper.
- * A grid with p on one of its edges covers p whatever the set says.
+ * SIGNS, in the pool: up to four edges as lines, and for each pattern of sides on which a
+ * point can lie the candidate that owns it.  An edge lies on its line, so between the
+ * lines the owner is one and the same, however the edges run.  A byte each unless said:
  *
- * FEW   u8 edges 1…8, u8 candidates 1…8, u8 base, u8 top
- *       u32 candidate[], slots in ascending order
- *       u8 mask[] for each edge the candidates it bounds (bit k: candidate k), padded
- *       float a[], b[], c[], lo[], hi[], one a edge each
- *       u32 ref[], the vertex where the edge begins, for the exact road
- *     In the cell's own coordinates u, v from 0 to 1 an edge is crossed when
- *     lo <= v < hi and a u + b v + c > 0, or v >= hi and its bit in `top` is set.  The
- *     coefficients are scaled to max(|a|, |b|) = 1, and a decision nearer than
- *     WG_FEW_NEAR is left to the exact road: the sum of all roundings stays below it.
+ *     lines k | candidates m << 4; 0; u16 table, if k <= 2
+ *     u32 table if k = 3, u64 table if k = 4
+ *     i16 a, b, c of each line
+ *     u24 candidate[m], slots in ascending order; filled up to a multiple of 4
  *
- * LIST  u8 0xff …; u32 candidates m; u32 candidate[m]; u32 base bits[(m + 31) / 32];
- *       u32 start[m + 1]; u32 ref[start[m]]: each candidate's own edges
- * TREE  u8 0xfe …; u32 word[16]: the cell again in four rows of four, from below
+ * With U and V, the place in the cell in units of 1 / WG_SIGNS_UNIT, cut off, bit i of
+ * the pattern is a U + b V + c 2^16 > 0; four bits of the table at 4 × pattern are the
+ * candidate's place + 1, or 0 for outside, or WG_SIGNS_UNKNOWN.  The line is scaled to
+ * max(|a|, |b|) = 2^14.  What is nearer to a line than WG_SIGNS_NEAR is left to the
+ * exact road: a and b are off by 1/2 each (of U and V below 2^15: 2^15), c by 1/2
+ * (2^15), U and V by 1/2 about their middle (2^14).  A record never lies across two
+ * lines of the cache: waiting for memory is what an answer costs.
+ *
+ * The exact road needs the edges themselves.  They stand apart, in WG_SECTION_EDGES, in
+ * the order of the records; WG_SECTION_EDGES_AT says where those of each 64 bytes of the
+ * pool begin:
+ *
+ *     base, mask of each edge; filled up to a multiple of 4
+ *     u32 ref of each edge, the vertex where it begins
+ *
+ * The exact road.  Which of the candidates cover point p?  S(q), the set of grids that
+ * hold q, is known for q = the cell's lower right corner: bit k of `base` is candidate k.
+ * On the way from p straight right to the cell's right side, and down it to the corner,
+ * each edge that is crossed takes the grids it bounds (its mask) into or out of the set.
+ * Only edges that meet the cell can be crossed.  All points of the way are moved by
+ * (δ, ε), 0 < δ « ε « anything: so no corner ever lies on an edge, and an edge counts at
+ * its lower end but not its upper.  A grid with p on one of its edges covers p whatever
+ * the set says.
+ *
+ * What does not fit these forms stands in WG_SECTION_EDGES as well:
+ *
+ * LIST  u32 WG_RECORD_LIST; u32 candidates m; u32 candidate[m]; u32 base bits[(m + 31) /
+ *       32]; u32 start[m + 1]; u32 ref[start[m]]: each candidate's own edges
+ * TREE  u32 WG_RECORD_TREE; u32 word[16]: the cell again in four rows of four, from below
  */
 #ifndef WG_LOCATE_RECORD_H
 #define WG_LOCATE_RECORD_H
 
+#include <string.h>
+
 #include "locate_index.h"
 
-#define WG_FEW_MAX 8
+#define WG_SIGNS_LINES 4
+#define WG_SIGNS_CANDIDATES 8
+#define WG_SIGNS_UNIT 32768
+#define WG_SIGNS_NEAR 90000 /* more than 2^15 + 2^15 + 2^14 */
+#define WG_SIGNS_UNKNOWN 15u
+
 #define WG_RECORD_LIST 0xffu
 #define WG_RECORD_TREE 0xfeu
 #define WG_TREE_SIDE 4
 #define WG_TREE_DEPTH 6 /* cells within cells, at most */
 
-#define WG_FEW_NEAR 1e-6f   /* of a u + b v + c */
-#define WG_FEW_NEAR_V 2e-7f /* of v - lo and v - hi */
+#define WG_POOL_LINE 16 /* words */
 
-static inline uint32_t wg_few_edges(const uint32_t *record)
+static inline uint32_t wg_signs_lines(const uint32_t *record)
 {
-    return record[0] & 0xff;
+    return record[0] & 15;
 }
 
-static inline uint32_t wg_few_candidates(const uint32_t *record)
+static inline uint32_t wg_signs_candidates(const uint32_t *record)
 {
-    return record[0] >> 8 & 0xff;
+    return record[0] >> 4 & 15;
 }
 
-static inline uint32_t wg_few_base(const uint32_t *record)
+/* Words of a record in the pool, and of its edges. */
+static inline uint32_t wg_signs_words(uint32_t k, uint32_t m)
 {
-    return record[0] >> 16 & 0xff;
+    return (k > 2 ? k - 1 : 1) + (6 * k + 3 * m + 3) / 4;
 }
 
-static inline uint32_t wg_few_top(const uint32_t *record)
+static inline uint32_t wg_signs_edge_words(uint32_t k)
 {
-    return record[0] >> 24;
+    return (1 + k + 3) / 4 + k;
 }
 
-static inline const uint8_t *wg_few_mask(const uint32_t *record)
+static inline const int16_t *wg_signs_line(const uint32_t *record, uint32_t k)
 {
-    return (const uint8_t *)(record + 1 + wg_few_candidates(record));
+    return (const int16_t *)(record + (k > 2 ? k - 1 : 1));
 }
 
-static inline const float *wg_few_lines(const uint32_t *record)
+/* Four bits of the table. */
+static inline uint32_t wg_signs_entry(const uint32_t *record, uint32_t k,
+                                      uint32_t pattern)
 {
-    return (const float *)(record + 1 + wg_few_candidates(record) +
-                           (wg_few_edges(record) + 3) / 4);
+    if (k <= 2)
+        return record[0] >> (16 + 4 * pattern) & 15;
+    return record[1 + pattern / 8] >> (4 * (pattern % 8)) & 15;
 }
 
-static inline const uint32_t *wg_few_refs(const uint32_t *record)
+static inline uint32_t wg_signs_candidate(const uint32_t *record, uint32_t k,
+                                          uint32_t place)
 {
-    return (const uint32_t *)(wg_few_lines(record) + 5 * (size_t)wg_few_edges(record));
+    const unsigned char *at = (const unsigned char *)wg_signs_line(record, k) + 6 * k;
+
+    at += 3 * (size_t)place;
+    return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16;
 }
 
-/* The word's record; the word must have WG_WORD_RECORD. */
-static inline const uint32_t *wg_word_record(const struct wg_locator *loc, uint32_t word)
+static inline int32_t wg_signs_side(const int16_t *line, int32_t u, int32_t v)
 {
-    return loc->pool + (word & ~WG_WORD_RECORD);
+    return (int32_t)((uint32_t)(line[0] * u) + (uint32_t)(line[1] * v) +
+                     (uint32_t)line[2] * 65536u);
 }
+
+/* The sides of U and V on the lines; a bit of *unsure for each line that is too near. */
+static inline uint32_t wg_signs_pattern(const uint32_t *record, uint32_t k, int32_t u,
+                                        int32_t v, uint32_t *unsure)
+{
+    const int16_t *line = wg_signs_line(record, k);
+    /* one or two lines without a branch: the bytes behind the first are there */
+    int32_t f = wg_signs_side(line, u, v), g = wg_signs_side(line + 3, u, v);
+    uint32_t pattern = (f > 0) | (uint32_t)(g > 0) << 1;
+    uint32_t near = ((uint32_t)f + WG_SIGNS_NEAR < 2 * WG_SIGNS_NEAR) |
+                    (uint32_t)((uint32_t)g + WG_SIGNS_NEAR < 2 * WG_SIGNS_NEAR) << 1;
+
+    for (uint32_t i = 2; i < k; i++) {
+        f = wg_signs_side(line + 3 * i, u, v);
+        pattern |= (uint32_t)(f > 0) << i;
+        near |= (uint32_t)((uint32_t)f + WG_SIGNS_NEAR < 2 * WG_SIGNS_NEAR) << i;
+    }
+    *unsure = near & ((1u << k) - 1);
+    return pattern & ((1u << k) - 1);
+}
+
+/* Where in WG_SECTION_EDGES those of a record begin: behind those of the records before
+ * it in its line of the pool. */
+size_t wg_signs_edges(const struct wg_locator *loc, uint32_t place);
 
 /* An edge, its ends in order of y, then x. */
 struct wg_edge {
@@ -92,19 +147,43 @@ bool wg_edge_level(const struct wg_edge *e, struct wg_point q);
 /* Does the vertical line through q, moved, meet the edge below q? */
 bool wg_edge_under(const struct wg_edge *e, struct wg_point q);
 bool wg_edge_has(const struct wg_edge *e, struct wg_point q); /* q on it */
+/* Is the edge crossed on the way from p by the turn to the corner? */
+struct wg_way {
+    struct wg_point p, turn, corner;
+};
+bool wg_edge_crosses(const struct wg_edge *e, const struct wg_way *way);
 
-/* The answers for a point in a cell that has a record; per is 1 / size of the cell. */
-uint32_t wg_record_exact(const struct wg_locator *loc, const uint32_t *record, double per,
-                         double x, double y);
-uint32_t wg_record_plain(const struct wg_locator *loc, uint32_t word, double x, double y);
-/* One step down a TREE: the word of the cell within, and per for that cell. */
-uint32_t wg_tree_word(const uint32_t *record, double *per, double x, double y);
+/* The answer for a point in a cell whose word has WG_WORD_RECORD. */
+uint32_t wg_record_ask(const struct wg_locator *loc, uint32_t word, double x, double y);
+/* The same for a SIGNS record whose table cannot tell; per is the cell's. */
+uint32_t wg_signs_exact(const struct wg_locator *loc, uint32_t word, struct wg_point per,
+                        double x, double y);
+
+/* The place within its cell in units of 1 / WG_SIGNS_UNIT, given what is left of x * per
+ * above its floor.  (A rest that rounds to 1 belongs to the cell below.) */
+static inline int32_t wg_signs_unit(double rest)
+{
+    int32_t unit = (int32_t)(rest * WG_SIGNS_UNIT);
+
+    return unit < WG_SIGNS_UNIT ? unit : WG_SIGNS_UNIT - 1;
+}
+
+static inline uint32_t wg_signs_ask(const struct wg_locator *loc, uint32_t word,
+                                    struct wg_point per, double x, double y, int32_t u,
+                                    int32_t v)
+{
+    const uint32_t *record = loc->pool + (word & WG_WORD_PLACE);
+    uint32_t k = wg_signs_lines(record), unsure;
+    uint32_t pattern = wg_signs_pattern(record, k, u, v, &unsure);
+    uint32_t entry = wg_signs_entry(record, k, pattern);
+
+    if (unsure | (entry == WG_SIGNS_UNKNOWN))
+        return wg_signs_exact(loc, word, per, x, y);
+    return entry ? wg_signs_candidate(record, k, entry - 1) : 0;
+}
 
 typedef void wg_locate_batch_fn(const struct wg_locator *loc, size_t n, const double *x,
                                 const double *y, uint32_t *slot);
 wg_locate_batch_fn wg_locate_batch_plain, wg_locate_batch_avx2, wg_locate_batch_neon;
-
-/* For each byte the eight bytes that have all bits where it has one. */
-extern const uint64_t wg_bits_to_bytes[256];
 
 #endif

@@ -5,14 +5,14 @@
 
 #include "locate_index.h"
 
-#define BLOCK 512
+#define BLOCK 64 /* the best of 32 … 512 */
 
 /* ---- plain C, for the last few points and for other machines ---------------------- */
 
 static uint32_t cell_plain(const struct wg_locate_head *h, double x, double y)
 {
-    double col = floor(x * h->per_size) - h->col0;
-    double row = floor(y * h->per_size) - h->row0;
+    double col = floor(x * h->per.x) - h->col0;
+    double row = floor(y * h->per.y) - h->row0;
     uint32_t beyond = h->cols * h->rows;
     bool in = col >= 0 && col < h->cols && row >= 0 && row < h->rows;
     return in ? (uint32_t)row * h->cols + (uint32_t)col : beyond;
@@ -41,16 +41,17 @@ __attribute__((target("avx2"))) static void cells_avx2(const struct wg_locator *
                                                        const double *y, uint32_t *cell)
 {
     const struct wg_locate_head *h = &loc->head;
-    const __m256d per = _mm256_set1_pd(h->per_size), zero = _mm256_setzero_pd();
+    const __m256d per_x = _mm256_set1_pd(h->per.x), per_y = _mm256_set1_pd(h->per.y);
+    const __m256d zero = _mm256_setzero_pd();
     const __m256d col0 = _mm256_set1_pd(h->col0), row0 = _mm256_set1_pd(h->row0);
     const __m256d cols = _mm256_set1_pd(h->cols), rows = _mm256_set1_pd(h->rows);
     const __m256d beyond = _mm256_set1_pd((double)h->cols * h->rows);
     size_t i = 0;
     for (; i + 4 <= n; i += 4) {
         __m256d col = _mm256_sub_pd(
-            _mm256_floor_pd(_mm256_mul_pd(_mm256_loadu_pd(x + i), per)), col0);
+            _mm256_floor_pd(_mm256_mul_pd(_mm256_loadu_pd(x + i), per_x)), col0);
         __m256d row = _mm256_sub_pd(
-            _mm256_floor_pd(_mm256_mul_pd(_mm256_loadu_pd(y + i), per)), row0);
+            _mm256_floor_pd(_mm256_mul_pd(_mm256_loadu_pd(y + i), per_y)), row0);
         __m256d in = _mm256_and_pd(_mm256_and_pd(_mm256_cmp_pd(col, zero, _CMP_GE_OQ),
                                                  _mm256_cmp_pd(col, cols, _CMP_LT_OQ)),
                                    _mm256_and_pd(_mm256_cmp_pd(row, zero, _CMP_GE_OQ),

@@ -248,13 +248,12 @@ static void cells_that_overflow(struct wg_locator *loc, struct random *r)
 
 static void no_size(struct wg_locator *loc, struct random *r)
 {
-    loc->head.per_size = NAN;
+    loc->head.per.x = NAN;
 }
 
 static void odd_size(struct wg_locator *loc, struct random *r)
 {
-    loc->head.size = 3;
-    loc->head.per_size = 1.0 / 3;
+    loc->head.per.y = 1.0 / 3;
 }
 
 static void half_a_column(struct wg_locator *loc, struct random *r)
