@@ -181,18 +181,19 @@ static unsigned char *put_header(unsigned char *at, int srid, struct wg_box box,
     return wg_put_u32(at, class);
 }
 
-enum wg_status wg_shape_to_blob(const struct wg_multipolygon *mp, int srid, void **out,
-                                size_t *size, struct wg_error *err)
+size_t wg_shape_blob_size(const struct wg_multipolygon *mp)
 {
     size_t total = 2 + 4 + MBR_SIZE + 1 + 4 + 4 + 1;
-    unsigned char *bytes, *at;
 
     for (uint32_t p = 0; p < mp->n_part; p++)
         total += 1 + 4 + wg_wkb_part_size(mp, p);
-    bytes = malloc(total);
-    if (!bytes)
-        return wg_fail_memory(err);
-    at = put_header(bytes, srid, wg_multipolygon_box(mp), WKB_MULTIPOLYGON);
+    return total;
+}
+
+void wg_shape_put_blob(const struct wg_multipolygon *mp, int srid, struct wg_box box,
+                       unsigned char *at)
+{
+    at = put_header(at, srid, box, WKB_MULTIPOLYGON);
     at = wg_put_u32(at, mp->n_part);
     for (uint32_t p = 0; p < mp->n_part; p++) {
         *at++ = MARK_ENTITY;
@@ -200,6 +201,17 @@ enum wg_status wg_shape_to_blob(const struct wg_multipolygon *mp, int srid, void
         at = wg_wkb_put_part(at, mp, p);
     }
     *at = MARK_END;
+}
+
+enum wg_status wg_shape_to_blob(const struct wg_multipolygon *mp, int srid, void **out,
+                                size_t *size, struct wg_error *err)
+{
+    size_t total = wg_shape_blob_size(mp);
+    unsigned char *bytes = malloc(total);
+
+    if (!bytes)
+        return wg_fail_memory(err);
+    wg_shape_put_blob(mp, srid, wg_multipolygon_box(mp), bytes);
     *out = bytes;
     *size = total;
     return WG_OK;

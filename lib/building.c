@@ -93,26 +93,30 @@ static enum wg_status forget_made_up_height(struct wg_store *store, struct wg_bu
 
 /* Measured; else floors × the floor height; else the default: above the base in each
  * case, since a part that hovers has no less height than one that stands. */
-static enum wg_status make_up_height(struct wg_store *store, struct wg_building *b,
-                                     struct wg_error *err)
+static void make_up_height(struct wg_building *b, const struct wg_heights *heights)
+{
+    b->height_from = "measured";
+    if (!isnan(b->height_m))
+        return;
+    b->height_from = b->floors > 0 ? "floors" : "default";
+    b->height_m =
+        b->floors > 0 ? (double)b->floors * heights->floor_m : heights->default_m;
+    if (b->height_m <= b->base_m)
+        b->height_m += b->base_m;
+}
+
+enum wg_status wg_building_heights(struct wg_store *store, struct wg_heights *out,
+                                   struct wg_error *err)
 {
     struct wg_query *q = NULL;
     bool row = false;
-    b->height_from = "measured";
-    if (!isnan(b->height_m))
-        return WG_OK;
     enum wg_status status =
         wg_query(store, "SELECT floor_height_m, default_height_m FROM district", &q, err);
     if (status)
         return status;
     status = wg_step(q, &row, err);
-    if (!status) {
-        b->height_from = b->floors > 0 ? "floors" : "default";
-        b->height_m = b->floors > 0 ? (double)b->floors * wg_column_real(q, 0)
-                                    : wg_column_real(q, 1);
-        if (b->height_m <= b->base_m)
-            b->height_m += b->base_m;
-    }
+    if (!status)
+        *out = (struct wg_heights){wg_column_real(q, 0), wg_column_real(q, 1)};
     wg_done(q);
     return status;
 }
@@ -173,10 +177,22 @@ static enum wg_status check_whole(struct wg_store *store, const struct wg_buildi
 
 /* ---- writing ---- */
 
+/* What can be said of a row by itself. */
+static enum wg_status check_alone(struct wg_building *b, const struct wg_heights *heights,
+                                  struct wg_error *err)
+{
+    make_up_height(b, heights);
+    enum wg_status status = check_height(b, err);
+    if (!status && b->geometry.n_part > 0)
+        status = wg_row_check_polygon(&noun, b, &b->geometry, err);
+    return status;
+}
+
 static enum wg_status check_building(struct wg_store *store, struct wg_building *b,
                                      bool is_new, struct wg_row_times *times,
                                      struct wg_error *err)
 {
+    struct wg_heights heights = {NAN, NAN};
     b->height_from = NULL;
     if (isnan(b->base_m))
         b->base_m = 0;
@@ -185,13 +201,51 @@ static enum wg_status check_building(struct wg_store *store, struct wg_building 
         status = check_whole(store, b, err);
     if (!status && !is_new)
         status = forget_made_up_height(store, b, err);
+    if (!status && isnan(b->height_m))
+        status = wg_building_heights(store, &heights, err);
+    return status ? status : check_alone(b, &heights, err);
+}
+
+/* ---- loading ---- */
+
+size_t wg_building_columns(void)
+{
+    return wg_row_pack_columns(&noun);
+}
+
+enum wg_status wg_building_pack(const struct wg_building *building,
+                                const struct wg_heights *heights, int srid,
+                                struct wg_sheet *sheet, struct wg_box *box,
+                                struct wg_error *err)
+{
+    struct wg_building row = *building;
+    struct wg_row_times times;
+    row.height_from = NULL;
+    row.part_of = 0;
+    if (isnan(row.base_m))
+        row.base_m = 0;
+    enum wg_status status = wg_row_check(NULL, &noun, &row, &times, err);
     if (!status)
-        status = make_up_height(store, b, err);
-    if (!status)
-        status = check_height(b, err);
-    if (!status && b->geometry.n_part > 0)
-        status = wg_row_check_polygon(&noun, b, &b->geometry, err);
-    return status;
+        status = check_alone(&row, heights, err);
+    return status ? status : wg_row_pack(&noun, &row, srid, sheet, box, err);
+}
+
+enum wg_status wg_building_load(struct wg_store *store, const struct wg_feed *feed,
+                                struct wg_error *err)
+{
+    return wg_row_load(store, &noun, feed, err);
+}
+
+struct wg_cell *wg_building_whole_cell(struct wg_cell *row)
+{
+    return row + 2; /* id, code, part_of: as in `fields` */
+}
+
+enum wg_status wg_building_check_whole(struct wg_store *store, const char *code,
+                                       int64_t whole, struct wg_error *err)
+{
+    const struct wg_building part = {.code = code, .part_of = whole};
+    return check_whole(store, &part, err);
 }
 
 enum wg_status wg_building_create(struct wg_store *store,

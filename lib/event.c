@@ -269,6 +269,81 @@ static enum wg_status make_draft(struct wg_store *store, const struct wg_event *
     return status ? status : check_status(d, err);
 }
 
+/* ---- loading ---- */
+
+/* Behind the columns of the noun: the status. */
+enum { STATUS_STAGE, STATUS_LEVEL, STATUS_DUE, STATUS_CLOSED, STATUS_ACK, N_STATUS };
+
+size_t wg_event_columns(void)
+{
+    return wg_row_pack_columns(&noun) + N_STATUS;
+}
+
+enum wg_status wg_event_pack(const struct wg_event *event, int srid,
+                             struct wg_sheet *sheet, struct wg_box *box,
+                             struct wg_error *err)
+{
+    struct draft d;
+    enum wg_status status = make_draft(NULL, event, &d, err);
+    if (!status)
+        status = wg_row_pack(&noun, &d.row, srid, sheet, box, err);
+    if (status)
+        return status;
+    struct wg_cell *cell =
+        sheet->cell + (sheet->n_row - 1) * sheet->n_column + wg_row_pack_columns(&noun);
+    bool ok = true;
+    cell[STATUS_STAGE].type = cell[STATUS_LEVEL].type = WG_V_INT;
+    cell[STATUS_STAGE].is.number = d.row.stage;
+    cell[STATUS_LEVEL].is.number = d.row.level;
+    wg_row_pack_text(sheet, &cell[STATUS_DUE], d.row.due_at, &ok);
+    wg_row_pack_text(sheet, &cell[STATUS_CLOSED], d.row.closed_at, &ok);
+    wg_row_pack_text(sheet, &cell[STATUS_ACK], d.row.acknowledged_at, &ok);
+    if (ok)
+        return WG_OK;
+    wg_sheet_drop(sheet);
+    return wg_fail_memory(err);
+}
+
+/* Columns of a packed event: id, the written fields in their order, place, status. */
+#define C_SOURCE "c7"
+#define C_REPORTED "c9"
+#define C_STAGE "c15"
+#define C_LEVEL "c16"
+#define C_DUE "c17"
+#define C_CLOSED "c18"
+#define C_ACK "c19"
+#define ENDED C_STAGE " IN (7, 9, 10)"
+
+/* What the triggers event_report, event_stage and event_stage_times leave (?1 is now),
+ * and the signature of an end that says when it was. */
+static const char load_status_sql[] =
+    "INSERT INTO event_status (event_id, stage, level, due_at, closed_at,"
+    " acknowledged_at, updated_at) SELECT c0, " C_STAGE ", " C_LEVEL ", " C_DUE
+    ", CASE WHEN " ENDED " THEN coalesce(" C_CLOSED ", ?1) END, " C_ACK
+    ", ?1 FROM wg_feed";
+static const char load_log_sql[] =
+    "INSERT INTO event_log (event_id, at, action, from_stage, to_stage, who)"
+    " SELECT c0, iif(k.column1, iif(" ENDED " AND " C_CLOSED " IS NOT NULL, " C_CLOSED
+    ", ?1), " C_REPORTED "), iif(k.column1, iif(" ENDED
+    ", 'end', 'advance'), 'report'), iif(k.column1, 1, NULL), iif(k.column1, " C_STAGE
+    ", 1), iif(k.column1 AND (" C_STAGE " NOT IN (7, 9, 10) OR " C_CLOSED
+    " IS NULL), NULL, " C_SOURCE ")"
+    " FROM wg_feed f CROSS JOIN (VALUES (0), (1)) k WHERE k.column1 = 0 OR " C_STAGE
+    " <> 1";
+
+enum wg_status wg_event_load(struct wg_store *store, const struct wg_feed *feed,
+                             struct wg_error *err)
+{
+    char now[WG_INSTANT_SIZE];
+    wg_instant_format(wg_instant_now(), now);
+    enum wg_status status = wg_row_load(store, &noun, feed, err);
+    if (!status)
+        status = wg_feed_run(store, load_status_sql, now, feed, err);
+    return status ? status : wg_feed_run(store, load_log_sql, now, feed, err);
+}
+
+/* ---- */
+
 static enum wg_status insert_event(struct wg_store *store, const struct wg_event *e,
                                    int64_t *id, struct wg_error *err)
 {

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "import_job.h"
+#include "import_load.h"
 #include "internal.h"
 #include "statement.h"
 
@@ -35,20 +35,25 @@ enum wg_noun wg_noun_parse(const char *text)
 struct importer {
     enum wg_status (*row)(struct wg_job *job, struct wg_error *err);
     enum wg_status (*end)(struct wg_job *job, struct wg_error *err);
+    wg_pack_fn *pack;  /* for the fast road */
     enum wg_kind kind; /* of the objects it makes; 0: none */
     bool scheme;       /* it cannot start without one */
     bool many;         /* a row is several statements */
 };
 
 static const struct importer importers[] = {
-    [WG_NOUN_GRIDS] = {wg_row_grid, wg_end_grids, 0, true, false},
-    [WG_NOUN_BUILDINGS] = {wg_row_building, wg_end_buildings, WG_KIND_BUILDING, false,
-                           false},
-    [WG_NOUN_PARTS] = {wg_row_part, NULL, WG_KIND_PART, false, false},
-    [WG_NOUN_EVENTS] = {wg_row_event, NULL, WG_KIND_EVENT, false, false},
-    [WG_NOUN_OFFICERS] = {wg_row_officer, NULL, 0, false, true},
-    [WG_NOUN_SURFACES] = {wg_row_surface, NULL, 0, false, false},
-    [WG_NOUN_ROADS] = {wg_row_road, NULL, 0, false, true},
+    [WG_NOUN_GRIDS] = {.row = wg_row_grid, .end = wg_end_grids, .scheme = true},
+    [WG_NOUN_BUILDINGS] = {.row = wg_row_building,
+                           .end = wg_end_buildings,
+                           .pack = wg_pack_building,
+                           .kind = WG_KIND_BUILDING},
+    [WG_NOUN_PARTS] = {.row = wg_row_part, .pack = wg_pack_part, .kind = WG_KIND_PART},
+    [WG_NOUN_EVENTS] = {.row = wg_row_event,
+                        .pack = wg_pack_event,
+                        .kind = WG_KIND_EVENT},
+    [WG_NOUN_OFFICERS] = {.row = wg_row_officer, .many = true},
+    [WG_NOUN_SURFACES] = {.row = wg_row_surface},
+    [WG_NOUN_ROADS] = {.row = wg_row_road, .many = true},
 };
 
 /* The report's problems. */
@@ -72,9 +77,9 @@ void wg_import_report_finish(struct wg_import_report *report)
     memset(report, 0, sizeof *report);
 }
 
-void wg_job_problem(struct wg_job *job, bool repaired, const char *text)
+void wg_report_add(struct wg_import_report *report, int64_t fid, struct wg_point place,
+                   bool repaired, const char *text)
 {
-    struct wg_import_report *report = job->report;
     if (repaired)
         report->repaired++;
     else
@@ -93,7 +98,12 @@ void wg_job_problem(struct wg_job *job, bool repaired, const char *text)
     }
     report->problem = held->problem;
     report->problem[report->n_problem++] =
-        (struct wg_problem){job->fid, job->place.x, job->place.y, repaired, copy};
+        (struct wg_problem){fid, place.x, place.y, repaired, copy};
+}
+
+void wg_job_problem(struct wg_job *job, bool repaired, const char *text)
+{
+    wg_report_add(job->report, job->fid, job->place, repaired, text);
 }
 
 bool wg_job_is_row_problem(enum wg_status st)
@@ -125,18 +135,21 @@ void wg_job_warn(struct wg_job *job, const char *format, ...)
     job->opt->warn.call(text, job->opt->warn.user);
 }
 
-void wg_job_made(struct wg_job *job, int64_t id, bool is_new)
+void wg_report_made(struct wg_import_report *report, int64_t id)
 {
-    struct wg_import_report *report = job->report;
-    if (!is_new) {
-        report->updated++;
-        return;
-    }
     report->imported++;
     if (!report->first_id || id < report->first_id)
         report->first_id = id;
     if (id > report->last_id)
         report->last_id = id;
+}
+
+void wg_job_made(struct wg_job *job, int64_t id, bool is_new)
+{
+    if (is_new)
+        wg_report_made(job->report, id);
+    else
+        job->report->updated++;
 }
 
 enum wg_status wg_job_known(struct wg_job *job, const char *sql, const char *key,
@@ -175,9 +188,9 @@ static void warn_repeated(struct wg_job *job)
 
 /* Rows. */
 
-static enum wg_status one_row(struct wg_job *job, const struct importer *im,
-                              struct wg_error *err)
+static enum wg_status one_row(struct wg_job *job, void *user, struct wg_error *err)
 {
+    const struct importer *im = user;
     struct wg_error why = {.row = -1, .x = NAN, .y = NAN};
     int64_t repaired = job->report->repaired;
     size_t n_problem = job->report->n_problem;
@@ -219,13 +232,13 @@ static enum wg_status tell_progress(struct wg_job *job, uint64_t total,
                                     struct wg_error *err)
 {
     const struct wg_progress *p = &job->opt->progress;
-    if (!p->call || p->call((uint64_t)job->report->read, total, p->user))
+    if (!p->call || p->call((uint64_t)job->n_read, total, p->user))
         return WG_OK;
     return wg_fail(err, WG_CANCELLED, _("The import was stopped; nothing was changed."));
 }
 
-static enum wg_status all_rows(struct wg_job *job, const struct importer *im,
-                               struct wg_error *err)
+enum wg_status wg_job_each(struct wg_job *job, wg_each_fn *fn, void *user,
+                           struct wg_error *err)
 {
     GIntBig expected = OGR_L_GetFeatureCount(job->layer, 0);
     uint64_t total = expected > 0 ? (uint64_t)expected : 0;
@@ -237,10 +250,10 @@ static enum wg_status all_rows(struct wg_job *job, const struct importer *im,
         if (!job->feature)
             break;
         job->fid = OGR_F_GetFID(job->feature);
-        if (job->report->read++ % 256 == 0)
+        if (job->n_read++ % 256 == 0)
             st = tell_progress(job, total, err);
         if (!st)
-            st = one_row(job, im, err);
+            st = fn(job, user, err);
         OGR_F_Destroy(job->feature);
         job->feature = NULL;
         if (job->words.failures)
@@ -248,11 +261,39 @@ static enum wg_status all_rows(struct wg_job *job, const struct importer *im,
     }
     if (!st && job->words.failures)
         return wg_fail_row(
-            err, WG_FORMAT, job->report->read,
+            err, WG_FORMAT, job->n_read,
             _("“%s” is damaged: after %lld features it could not be read on "
               "(%s).  Nothing was imported."),
-            job->path, (long long)job->report->read, wg_io_failure(&job->words));
-    return st ? st : tell_progress(job, (uint64_t)job->report->read, err);
+            job->path, (long long)job->n_read, wg_io_failure(&job->words));
+    return st ? st : tell_progress(job, (uint64_t)job->n_read, err);
+}
+
+/* Many new rows take the fast road; where rows may be updated, or somebody's triggers
+ * wait for them, each goes its own way. */
+static enum wg_status all_rows(struct wg_job *job, const struct importer *im,
+                               struct wg_error *err)
+{
+    struct wg_writer *writer = NULL;
+    enum wg_status st = im->pack ? wg_writer_create(job, &writer, err) : WG_OK;
+    if (st)
+        return st;
+    if (writer) {
+        st = wg_building_heights(job->store, &job->heights, err);
+        if (!st)
+            st = wg_load_rows(job, writer, im->pack, err);
+        if (!st && (!job->report->rejected || job->opt->keep_good))
+            st = wg_writer_end(writer, err);
+        wg_writer_destroy(writer);
+        return st;
+    }
+    if (!job->opt->row_by_row)
+        st = wg_index_rest(job, err);
+    if (!st)
+        st = wg_job_each(job, one_row, (void *)im, err);
+    job->report->read = job->n_read;
+    if (!st && (!job->report->rejected || job->opt->keep_good))
+        st = wg_index_resume(job, err);
+    return st;
 }
 
 static enum wg_status judge_rows(struct wg_job *job, struct wg_error *err)
@@ -343,8 +384,6 @@ static enum wg_status work(struct wg_job *job, const struct importer *im,
     if (!st)
         st = wg_start_links(job, err);
     if (!st)
-        st = wg_index_rest(job, err);
-    if (!st)
         st = all_rows(job, im, err);
     if (!st) {
         wg_fields_warn(job);
@@ -352,8 +391,6 @@ static enum wg_status work(struct wg_job *job, const struct importer *im,
     }
     if (!st)
         st = judge_rows(job, err);
-    if (!st)
-        st = wg_index_resume(job, err);
     if (!st)
         st = wg_frame_check(job, err);
     if (!st && im->end)

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "import_job.h"
+#include "import_load.h"
 #include "internal.h"
 #include "statement.h"
 
@@ -12,18 +12,22 @@ static const char building_of_source[] = "SELECT id FROM building WHERE source_i
 static const char part_of_source[] =
     "SELECT id FROM part WHERE source_id = ? AND valid_to IS NULL ORDER BY id LIMIT 1";
 
-static enum wg_status already(struct wg_job *job, const char *source, const char *code,
-                              int64_t id, struct wg_error *err)
+enum wg_status wg_fail_already(int64_t fid, const char *key, int64_t id, bool made,
+                               struct wg_error *err)
 {
-    const char *key = code ? code : source;
-    if (code && job->report->first_id && id >= job->report->first_id)
-        return wg_fail_row(err, WG_EXISTS, job->fid,
+    if (made)
+        return wg_fail_row(err, WG_EXISTS, fid,
                            _("its code “%s” is that of another feature of the file too"),
-                           code);
-    return wg_fail_row(err, WG_EXISTS, job->fid,
+                           key);
+    return wg_fail_row(err, WG_EXISTS, fid,
                        _("“%s” is already there (row %lld): say update to replace it, or "
                          "state another field of the id (an empty one for none)"),
                        key, (long long)id);
+}
+
+static bool made_here(const struct wg_job *job, int64_t id)
+{
+    return job->report->first_id && id >= job->report->first_id;
 }
 
 static enum wg_status building_texts(struct wg_job *job, struct wg_building *b,
@@ -120,8 +124,8 @@ static enum wg_status update_building(struct wg_job *job, int64_t id,
     return st;
 }
 
-static enum wg_status defer_whole(struct wg_job *job, int64_t id, const char *whole,
-                                  struct wg_error *err)
+enum wg_status wg_defer_whole(struct wg_job *job, int64_t id, int64_t fid,
+                              const char *whole, struct wg_error *err)
 {
     struct wg_query *q = NULL;
     enum wg_status st = wg_query(
@@ -129,7 +133,7 @@ static enum wg_status defer_whole(struct wg_job *job, int64_t id, const char *wh
     if (st)
         return st;
     wg_bind_int(q, 1, id);
-    wg_bind_int(q, 2, job->fid);
+    wg_bind_int(q, 2, fid);
     wg_bind_text(q, 3, whole);
     job->deferred++;
     return wg_run(q, err);
@@ -160,25 +164,53 @@ static enum wg_status find_building(struct wg_job *job, const struct wg_building
                         : WG_OK;
 }
 
-enum wg_status wg_row_building(struct wg_job *job, struct wg_error *err)
+static enum wg_status read_building(struct wg_job *job, struct wg_building *b,
+                                    const char **whole, struct wg_error *err)
 {
-    struct wg_building b;
     const struct wg_multipolygon *mp;
-    const char *whole = NULL;
-    int64_t id;
-    wg_building_init(&b);
-    enum wg_status st = building_texts(job, &b, err);
+    wg_building_init(b);
+    enum wg_status st = building_texts(job, b, err);
     if (!st)
-        st = wg_field_text(job, WG_F_PART_OF, &whole, err);
+        st = wg_field_text(job, WG_F_PART_OF, whole, err);
     if (!st)
         st = wg_job_polygon(job, false, &mp, err);
     if (st)
         return st;
-    building_numbers(job, &b);
-    b.geometry = *mp;
-    if (whole && (wg_text_equal(whole, b.source_id) || wg_text_equal(whole, "0")))
-        whole = NULL;
+    building_numbers(job, b);
+    b->geometry = *mp;
+    if (*whole && (wg_text_equal(*whole, b->source_id) || wg_text_equal(*whole, "0")))
+        *whole = NULL;
+    return WG_OK;
+}
+
+enum wg_status wg_pack_building(struct wg_job *job, struct wg_batch *batch,
+                                struct wg_item *item, struct wg_error *err)
+{
+    struct wg_building b;
+    const char *whole = NULL;
+    enum wg_status st = read_building(job, &b, &whole, err);
+    if (st)
+        return st;
+    const char *const key[WG_N_KEY] = {
+        [WG_KEY_CODE] = b.code, [WG_KEY_SOURCE] = b.source_id, [WG_KEY_WHOLE] = whole};
+    item->ended = b.valid_to;
+    batch->row.n_column = wg_building_columns();
+    st = wg_batch_keys(batch, key, err);
+    if (st)
+        return st;
+    return wg_building_pack(&b, &job->heights, wg_store_srid(job->store), &batch->row,
+                            &item->box, err);
+}
+
+enum wg_status wg_row_building(struct wg_job *job, struct wg_error *err)
+{
+    struct wg_building b;
+    const char *whole = NULL;
+    int64_t id;
     bool made;
+    enum wg_status st = read_building(job, &b, &whole, err);
+    if (st)
+        return st;
     if (whole)
         st = wg_job_known(job, building_of_source, whole, &b.part_of, &made, err);
     if (!st)
@@ -188,12 +220,13 @@ enum wg_status wg_row_building(struct wg_job *job, struct wg_error *err)
     bool is_new = !id;
     if (is_new)
         st = wg_building_create(job->store, &b, &id, err);
-    else if (!job->opt->update || (job->report->first_id && id >= job->report->first_id))
-        st = already(job, b.source_id, b.code, id, err);
+    else if (!job->opt->update || made_here(job, id))
+        st = wg_fail_already(job->fid, b.code ? b.code : b.source_id, id,
+                             b.code && made_here(job, id), err);
     else
         st = update_building(job, id, &b, err);
     if (!st && whole && !b.part_of)
-        st = defer_whole(job, id, whole, err);
+        st = wg_defer_whole(job, id, job->fid, whole, err);
     if (!st)
         wg_job_made(job, id, is_new);
     return st;
@@ -277,19 +310,44 @@ static enum wg_status update_part(struct wg_job *job, int64_t id,
     return st;
 }
 
-enum wg_status wg_row_part(struct wg_job *job, struct wg_error *err)
+static enum wg_status read_part(struct wg_job *job, struct wg_part *p,
+                                struct wg_error *err)
 {
-    struct wg_part p;
     struct wg_point at;
-    int64_t id = 0;
-    wg_part_init(&p);
-    enum wg_status st = part_texts(job, &p, err);
+    wg_part_init(p);
+    enum wg_status st = part_texts(job, p, err);
     if (!st)
         st = wg_job_point(job, &at, err);
     if (st)
         return st;
-    p.x = at.x;
-    p.y = at.y;
+    p->x = at.x;
+    p->y = at.y;
+    return WG_OK;
+}
+
+enum wg_status wg_pack_part(struct wg_job *job, struct wg_batch *batch,
+                            struct wg_item *item, struct wg_error *err)
+{
+    struct wg_part p;
+    enum wg_status st = read_part(job, &p, err);
+    if (st)
+        return st;
+    const char *const key[WG_N_KEY] = {
+        [WG_KEY_CODE] = p.code, [WG_KEY_SOURCE] = p.source_id};
+    item->ended = p.valid_to;
+    batch->row.n_column = wg_part_columns();
+    st = wg_batch_keys(batch, key, err);
+    return st ? st
+              : wg_part_pack(&p, wg_store_srid(job->store), &batch->row, &item->box, err);
+}
+
+enum wg_status wg_row_part(struct wg_job *job, struct wg_error *err)
+{
+    struct wg_part p;
+    int64_t id = 0;
+    enum wg_status st = read_part(job, &p, err);
+    if (st)
+        return st;
     if (p.code) {
         st = wg_part_find(job->store, p.code, &id, err);
         st = st == WG_NOT_FOUND ? WG_OK : st;
@@ -301,8 +359,9 @@ enum wg_status wg_row_part(struct wg_job *job, struct wg_error *err)
     bool is_new = !id;
     if (is_new)
         st = wg_part_create(job->store, &p, &id, err);
-    else if (!job->opt->update || (job->report->first_id && id >= job->report->first_id))
-        st = already(job, p.source_id, p.code, id, err);
+    else if (!job->opt->update || made_here(job, id))
+        st = wg_fail_already(job->fid, p.code ? p.code : p.source_id, id,
+                             p.code && made_here(job, id), err);
     else
         st = update_part(job, id, &p, err);
     if (!st)

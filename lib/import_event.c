@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "import_job.h"
+#include "import_load.h"
 #include "internal.h"
 
 struct stage_word {
@@ -110,6 +110,8 @@ static enum wg_status read_texts(struct wg_job *job, struct wg_event *e,
             e->code = e->uuid;
         e->uuid = NULL;
     }
+    for (char *c = job->text[WG_F_UUID].text; e->uuid && *c; c++)
+        *c = *c >= 'A' && *c <= 'F' ? (char)(*c - 'A' + 'a') : *c;
     if (!e->frame && job->opt->frame)
         e->frame = job->opt->frame;
     if (!e->source)
@@ -135,9 +137,7 @@ static enum wg_status find_event(struct wg_job *job, const struct wg_event *e,
     if (st || !made)
         return st;
     if (e->uuid)
-        return wg_fail_row(err, WG_EXISTS, job->fid,
-                           _("its uuid “%s” is that of another feature of the file too"),
-                           key);
+        return wg_fail_event_already(job->fid, key, true, err);
     wg_job_repeated(job, key);
     *id = 0;
     return WG_OK;
@@ -188,44 +188,76 @@ static enum wg_status update_event(struct wg_job *job, int64_t id,
     return st;
 }
 
+enum wg_status wg_fail_event_already(int64_t fid, const char *key, bool made,
+                                     struct wg_error *err)
+{
+    if (made)
+        return wg_fail_row(err, WG_EXISTS, fid,
+                           _("its uuid “%s” is that of another feature of the file too"),
+                           key);
+    return wg_fail_row(err, WG_EXISTS, fid,
+                       _("event “%s” is already there: say update to replace it"), key);
+}
+
 static enum wg_status meet_event(struct wg_job *job, int64_t id, const struct wg_event *e,
                                  struct wg_error *err)
 {
-    const char *key = e->uuid ? e->uuid : e->code;
     if (!job->opt->update)
-        return wg_fail_row(err, WG_EXISTS, job->fid,
-                           _("event “%s” is already there: say update to replace it"),
-                           key);
+        return wg_fail_event_already(job->fid, e->uuid ? e->uuid : e->code, false, err);
     return update_event(job, id, e, err);
+}
+
+static enum wg_status read_event(struct wg_job *job, struct wg_event *e,
+                                 struct wg_error *err)
+{
+    struct wg_point at;
+    wg_event_init(e);
+    enum wg_status st = read_texts(job, e, err);
+    if (!st)
+        st = read_status(job, e, err);
+    if (!st)
+        st = wg_job_point(job, &at, err);
+    if (st)
+        return st;
+    e->x = at.x;
+    e->y = at.y;
+    e->reported_at = wg_field_time(job, WG_F_TIME);
+    e->occurred_at = wg_field_time(job, WG_F_OCCURRED);
+    e->accuracy_m = wg_field_metres(job, WG_F_ACCURACY);
+    if (e->closed_at && !e->reported_at)
+        return wg_fail_row(
+            err, WG_CONSTRAINT, job->fid,
+            _("it was closed, yet when it was reported is not said: state the "
+              "field of its time"));
+    if (e->closed_at && strcmp(e->closed_at, e->reported_at) < 0)
+        return wg_fail_row(err, WG_CONSTRAINT, job->fid,
+                           _("it was closed (%s) before it was reported (%s)"),
+                           e->closed_at, e->reported_at);
+    return WG_OK;
+}
+
+enum wg_status wg_pack_event(struct wg_job *job, struct wg_batch *batch,
+                             struct wg_item *item, struct wg_error *err)
+{
+    struct wg_event e;
+    enum wg_status st = read_event(job, &e, err);
+    if (st)
+        return st;
+    const char *const key[WG_N_KEY] = {[WG_KEY_CODE] = e.code, [WG_KEY_UUID] = e.uuid};
+    batch->row.n_column = wg_event_columns();
+    st = wg_batch_keys(batch, key, err);
+    return st ? st
+              : wg_event_pack(&e, wg_store_srid(job->store), &batch->row, &item->box,
+                              err);
 }
 
 enum wg_status wg_row_event(struct wg_job *job, struct wg_error *err)
 {
     struct wg_event e;
-    struct wg_point at;
     int64_t id = 0;
-    wg_event_init(&e);
-    enum wg_status st = read_texts(job, &e, err);
-    if (!st)
-        st = read_status(job, &e, err);
-    if (!st)
-        st = wg_job_point(job, &at, err);
+    enum wg_status st = read_event(job, &e, err);
     if (st)
         return st;
-    e.x = at.x;
-    e.y = at.y;
-    e.reported_at = wg_field_time(job, WG_F_TIME);
-    e.occurred_at = wg_field_time(job, WG_F_OCCURRED);
-    e.accuracy_m = wg_field_metres(job, WG_F_ACCURACY);
-    if (e.closed_at && !e.reported_at)
-        return wg_fail_row(
-            err, WG_CONSTRAINT, job->fid,
-            _("it was closed, yet when it was reported is not said: state the "
-              "field of its time"));
-    if (e.closed_at && strcmp(e.closed_at, e.reported_at) < 0)
-        return wg_fail_row(err, WG_CONSTRAINT, job->fid,
-                           _("it was closed (%s) before it was reported (%s)"),
-                           e.closed_at, e.reported_at);
     st = find_event(job, &e, &id, err);
     if (st)
         return st;

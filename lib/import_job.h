@@ -7,6 +7,7 @@
 #include "wangge/wangge.h"
 
 #include "io.h"
+#include "load.h"
 
 /* What a field of the file can mean to us. */
 enum wg_field {
@@ -86,8 +87,8 @@ struct wg_job {
     /* the source */
     GDALDatasetH dataset;
     OGRLayerH layer;
-    bool is_result;        /* the layer is the result of a statement */
-    bool is_ours;          /* the file is a database of ours */
+    bool is_result; /* the layer is the result of a statement */
+    bool is_ours;   /* the file is a database of ours */
     bool is_csv;
     const char *recode;    /* encoding to turn into UTF-8 ourselves; NULL: none */
     char *crs;             /* of the source */
@@ -97,9 +98,11 @@ struct wg_job {
     struct wg_transform *transform; /* source to district */
     struct wg_shape *shape;
     struct wg_box extent; /* of the district before this import */
+    struct wg_heights heights;
     /* the row at hand */
     OGRFeatureH feature;
     int64_t fid;
+    int64_t n_read;
     struct wg_point place; /* in the file's CRS; NaN: none */
     struct wg_text text[WG_F_COUNT];
     struct wg_builder read, clean; /* polygon as read, as transformed */
@@ -120,6 +123,14 @@ struct wg_job {
 void wg_job_warn(struct wg_job *job, const char *format, ...) WG_PRINTF(2, 3);
 /* Write a problem of the row at hand into the report. */
 void wg_job_problem(struct wg_job *job, bool repaired, const char *text);
+/* The same for a row that is not at hand. */
+void wg_report_add(struct wg_import_report *report, int64_t fid, struct wg_point place,
+                   bool repaired, const char *text);
+void wg_report_made(struct wg_import_report *report, int64_t id);
+/* Each feature of the layer, with progress; a file that is damaged fails. */
+typedef enum wg_status wg_each_fn(struct wg_job *job, void *user, struct wg_error *err);
+enum wg_status wg_job_each(struct wg_job *job, wg_each_fn *fn, void *user,
+                           struct wg_error *err);
 /* Is it the row that is bad (and not the disk, the database, the memory)? */
 bool wg_job_is_row_problem(enum wg_status st);
 
@@ -174,6 +185,15 @@ enum wg_status wg_end_buildings(struct wg_job *job, struct wg_error *err);
  * `sql` finds ids by a text, lowest first; *id is 0 where there is none. */
 enum wg_status wg_job_known(struct wg_job *job, const char *sql, const char *key,
                             int64_t *id, bool *made, struct wg_error *err);
+/* A building or part, or an event, that is there and was not to be updated; made: in
+ * this import. */
+enum wg_status wg_fail_already(int64_t fid, const char *key, int64_t id, bool made,
+                               struct wg_error *err);
+enum wg_status wg_fail_event_already(int64_t fid, const char *key, bool made,
+                                     struct wg_error *err);
+/* A building whose whole may come later in the file. */
+enum wg_status wg_defer_whole(struct wg_job *job, int64_t id, int64_t fid,
+                              const char *whole, struct wg_error *err);
 /* An id that tells no two features apart: kept, counted, said at the end. */
 void wg_job_repeated(struct wg_job *job, const char *key);
 /* Count a row that was made or changed. */

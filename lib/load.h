@@ -80,6 +80,54 @@ struct wg_feed wg_sheet_feed(struct wg_sheet_view *view, const struct wg_sheet *
 enum wg_status wg_store_rest_checks(struct wg_store *store, bool rest,
                                     struct wg_error *err);
 
+/* ---- the nouns ----
+ *
+ * pack: check a new row, without a look into the store, and add it to the sheet; only its
+ * id and what other rows decide is left open.  load: insert packed rows and, where the
+ * noun has it, what the triggers would write beside them; not the change log, not the
+ * spatial index, no owners. */
+
+struct wg_building;
+struct wg_part;
+struct wg_event;
+
+/* The district's floor height and default height. */
+struct wg_heights {
+    double floor_m, default_m;
+};
+enum wg_status wg_building_heights(struct wg_store *store, struct wg_heights *out,
+                                   struct wg_error *err);
+size_t wg_building_columns(void);
+enum wg_status wg_building_pack(const struct wg_building *building,
+                                const struct wg_heights *heights, int srid,
+                                struct wg_sheet *sheet, struct wg_box *box,
+                                struct wg_error *err);
+enum wg_status wg_building_load(struct wg_store *store, const struct wg_feed *feed,
+                                struct wg_error *err);
+/* The cell of part_of in a packed row. */
+struct wg_cell *wg_building_whole_cell(struct wg_cell *row);
+/* May a new building of this code be a part of the one with the id? */
+enum wg_status wg_building_check_whole(struct wg_store *store, const char *code,
+                                       int64_t whole, struct wg_error *err);
+
+size_t wg_part_columns(void);
+enum wg_status wg_part_pack(const struct wg_part *part, int srid, struct wg_sheet *sheet,
+                            struct wg_box *box, struct wg_error *err);
+enum wg_status wg_part_load(struct wg_store *store, const struct wg_feed *feed,
+                            struct wg_error *err);
+
+size_t wg_event_columns(void);
+enum wg_status wg_event_pack(const struct wg_event *event, int srid,
+                             struct wg_sheet *sheet, struct wg_box *box,
+                             struct wg_error *err);
+/* With the status and the first lines of the log. */
+enum wg_status wg_event_load(struct wg_store *store, const struct wg_feed *feed,
+                             struct wg_error *err);
+/* The changes of the status that a report brings, as an SQL condition on row s. */
+#define WG_EVENT_SET                                                                     \
+    "(s.stage <> 1 OR s.level <> 0 OR s.due_at IS NOT NULL OR s.acknowledged_at IS NOT " \
+    "NULL)"
+
 /* ---- the spatial index (store_rtree.c) ---- */
 
 /* A box of the index: floats, rounded outward as SQLite rounds them. */

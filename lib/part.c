@@ -47,6 +47,26 @@ enum wg_status wg_part_create(struct wg_store *store, const struct wg_part *part
     return wg_row_create(store, &noun, &row, id, err);
 }
 
+size_t wg_part_columns(void)
+{
+    return wg_row_pack_columns(&noun);
+}
+
+enum wg_status wg_part_pack(const struct wg_part *part, int srid, struct wg_sheet *sheet,
+                            struct wg_box *box, struct wg_error *err)
+{
+    struct wg_part row = *part;
+    struct wg_row_times times;
+    enum wg_status status = wg_row_check(NULL, &noun, &row, &times, err);
+    return status ? status : wg_row_pack(&noun, &row, srid, sheet, box, err);
+}
+
+enum wg_status wg_part_load(struct wg_store *store, const struct wg_feed *feed,
+                            struct wg_error *err)
+{
+    return wg_row_load(store, &noun, feed, err);
+}
+
 enum wg_status wg_part_read(struct wg_store *store, int64_t id, struct wg_part *out,
                             struct wg_error *err)
 {

@@ -9,6 +9,7 @@
 #define WG_ROW_H
 
 #include "internal.h"
+#include "load.h"
 #include "statement.h"
 #include "wangge/instant.h"
 #include "wangge/rows.h"
@@ -191,6 +192,21 @@ enum wg_status wg_row_walk(struct wg_cursor *c, struct wg_store *store,
 enum wg_status wg_row_count(struct wg_store *store, const struct wg_noun *noun,
                             const struct wg_filter *filter, int64_t *n,
                             struct wg_error *err);
+
+/* ---- packing (row_pack.c) ---- */
+
+/* The columns of a noun's sheet: the id (0 as a row is packed), the fields that are
+ * written, the place.  Asks the store nothing. */
+size_t wg_row_pack_columns(const struct wg_noun *noun);
+/* A checked row into the cells of a row of `sheet`; *box is empty without a place. */
+enum wg_status wg_row_pack(const struct wg_noun *noun, const void *row, int srid,
+                           struct wg_sheet *sheet, struct wg_box *box,
+                           struct wg_error *err);
+void wg_row_pack_text(struct wg_sheet *sheet, struct wg_cell *cell, const char *text,
+                      bool *ok); /* NULL stays NULL */
+/* INSERT the rows of the feed. */
+enum wg_status wg_row_load(struct wg_store *store, const struct wg_noun *noun,
+                           const struct wg_feed *feed, struct wg_error *err);
 
 /* ---- lines as SpatiaLite blobs (line_blob.c) ---- */
 

@@ -283,7 +283,7 @@ enum wg_status wg_shape_check(struct wg_shape *shape, const struct wg_multipolyg
     bool own;
     enum wg_status s = short_rings(mp, err);
 
-    if (s != WG_OK)
+    if (s != WG_OK || wg_polygon_is_simple(mp))
         return s;
     s = enter(&shape, &own, err);
     if (s != WG_OK)

@@ -20,4 +20,9 @@ size_t wg_wkb_part_size(const struct wg_multipolygon *mp, uint32_t part);
 unsigned char *wg_wkb_put_part(unsigned char *at, const struct wg_multipolygon *mp,
                                uint32_t part);
 
+/* blob.c: a multipolygon as SpatiaLite stores it, into memory of the caller. */
+size_t wg_shape_blob_size(const struct wg_multipolygon *mp);
+void wg_shape_put_blob(const struct wg_multipolygon *mp, int srid, struct wg_box box,
+                       unsigned char *at);
+
 #endif

@@ -3,8 +3,11 @@
 /*
  * From any vector format GDAL reads into the district; rasters for terrain.
  *
- * One transaction: all or nothing, unless keep_good.  Memory does not grow with the
- * file.  After the rows, owners are found in the same transaction.
+ * One transaction: all or nothing, unless keep_good.  After the rows, owners are found
+ * in the same transaction.  Memory does not grow with the file but for buildings, parts
+ * and events: about 100 bytes for each that is new, for its keys and the spatial index.
+ * Those are read by the caller's thread and written by another; callbacks come from the
+ * caller's, and must leave the store alone.
  */
 #include "wangge/assign.h"
 
@@ -53,6 +56,8 @@ struct wg_import_options {
     bool keep_good;       /* import what is good, report the rest */
     bool update;          /* rows whose code/uuid is there already are updated */
     bool no_assign;
+    bool row_by_row;      /* through the file's own triggers, which are the reference
+                             for the fast road; slow */
     double densify_m;     /* grids: greatest distance between a straight edge of the
                              file's CRS and its image; 0: 0.000005 m; < 0: off */
     struct wg_progress progress;
