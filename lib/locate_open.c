@@ -126,14 +126,15 @@ static enum wg_status add_grid(struct gathered *g, struct wg_query *q,
 }
 
 /* The owners' rule of schema/020-owner.sql.  All grids of the scheme come by, those that
- * own with their geometry: the others still say when something changes. */
+ * own with their geometry: the others still say when something changes.  In order of id,
+ * as they lie in the file: in that of the index by code it takes twice as long. */
 static const char grids_sql[] =
     "SELECT g.id, g.code, g.valid_from, g.valid_to, CASE WHEN "
     "(g.valid_from IS NULL OR g.valid_from <= ?2) AND "
     "(g.valid_to IS NULL OR g.valid_to > ?2) AND NOT EXISTS ("
     "SELECT 1 FROM grid c WHERE c.parent_id = g.id AND (c.valid_from IS NULL OR "
     "c.valid_from <= ?2) AND (c.valid_to IS NULL OR c.valid_to > ?2)) THEN g.geom END "
-    "FROM grid g WHERE g.scheme_id = ?1";
+    "FROM grid g WHERE g.id IN (SELECT id FROM grid WHERE scheme_id = ?1)";
 
 /* A child in another scheme takes from its parent all the same. */
 static const char foreign_sql[] =

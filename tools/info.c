@@ -22,6 +22,33 @@ static int64_t count_grids(struct about *a, int64_t scheme, int level)
     return n;
 }
 
+/* Whether no point lies inside two of the grids that own now.  Comes with the index,
+ * which is made once and then kept. */
+static void about_partition(struct about *a, int64_t scheme)
+{
+    struct wg_locator *locator = NULL;
+    if (wg_locator_open(a->store, scheme, NULL, NULL, &locator, &a->err) != WG_OK) {
+        a->failed = true;
+        return;
+    }
+    struct wg_locator_info info = wg_locator_info(locator);
+    wg_locator_destroy(locator);
+    if (a->json) {
+        json_bool("partition", info.partition);
+        json_open("overlap", '[');
+        if (!info.partition) {
+            json_real(NULL, info.overlap.x);
+            json_real(NULL, info.overlap.y);
+        }
+        json_close(']');
+    } else if (info.grids && info.partition) {
+        puts(_("  partition: yes, no two grids overlap"));
+    } else if (info.grids) {
+        printf(_("  partition: no, grids overlap at %.3f %.3f\n"), info.overlap.x,
+               info.overlap.y);
+    }
+}
+
 static bool about_scheme(const struct wg_scheme *s, void *user)
 {
     struct about *a = user;
@@ -40,6 +67,7 @@ static bool about_scheme(const struct wg_scheme *s, void *user)
         for (int level = WG_LEVEL_CITY; level <= WG_LEVEL_MICRO_GRID; level++)
             json_int(wg_level_name(level), count_grids(a, s->id, level));
         json_close('}');
+        about_partition(a, s->id);
         counts_json(counts);
         json_close('}');
         return !a->failed;
@@ -63,6 +91,7 @@ static bool about_scheme(const struct wg_scheme *s, void *user)
     if (first)
         fputs(_(" no grids"), stdout);
     putchar('\n');
+    about_partition(a, s->id);
     counts_print(counts);
     return !a->failed;
 }

@@ -119,6 +119,7 @@ def info_counts():
     s = a["schemes"][0]
     assert s["buildings"] == {"owned": 3, "cut": 1, "outside": 0, "no_place": 0}, s
     assert s["events"]["owned"] == 2 and s["events"]["outside"] == 1
+    assert s["partition"] is True and s["overlap"] == []
     assert a["integrity"] == []
     assert "试验区" in run("info", "d.wangge", "--lang", "zh", ok=0).stdout
 
@@ -219,6 +220,72 @@ def locate_line_for_line():
     assert run("locate", d, "--frame", "gcj02", stdin=ll, ok=0).stdout == "A2\n"
     assert run("locate", d, "--scheme", "none", stdin="1 2", ok=1).stderr
     assert run("locate", d, stdin="nan nan\ninf 0\n1e999 1\n", ok=0).stdout == "-\n-\n-\n"
+
+
+def locate_by_either_engine():
+    """The same answers, at any moment; the index file is no part of the matter."""
+    d = district("engines.wangge")
+    run("end", "grid", d, "A2", "--at", "2026-03-01", ok=0)
+    rng = random.Random(8)
+    lines = "".join(f"{X0 + rng.choice([0, 50, 100, 150, 200, rng.uniform(-9, 209)])} "
+                    f"{Y0 + rng.choice([0, 50, 100, rng.uniform(-9, 109)])}\n"
+                    for _ in range(300)) + "nan 1\n\n1 inf\n"
+    for at in ([], ["--at", "2026-02-01"], ["--at", "2026-03-02T00:00:00Z"]):
+        a, b = (run("locate", d, *at, "--engine", e, stdin=lines, ok=0).stdout
+                for e in ("index", "spatialite"))
+        assert a == b and len(a.splitlines()) == 303, at
+        a, b = (run("locate", d, *at, "--json", "--engine", e, stdin=lines, ok=0).stdout
+                for e in ("index", "spatialite"))
+        assert a == b
+    kept = f"{d}-locate-1"
+    assert os.path.exists(kept)
+    with open(kept, "r+b") as f:
+        f.truncate(1000)
+    before = run("locate", d, stdin=lines, ok=0).stdout
+    os.remove(kept)
+    assert run("locate", d, stdin=lines, ok=0).stdout == before
+    assert run("locate", d, stdin=f"{X0 + 150} {Y0 + 50}", ok=0).stdout == "-\n"
+    p = run("locate", d, "--times", stdin=lines, ok=0)
+    assert "303 lines" in p.stderr and p.stdout == before
+    assert run("locate", d, "--engine", "magic", ok=2).stderr
+
+
+def locate_with_doubt():
+    d = district("d.wangge")
+    lines = f"{X0 + 20} {Y0 + 20}\n{X0 + 99.5} {Y0 + 50}\n\n{X0 + 100} {Y0 + 99.75}\n" \
+            f"{X0 - 3} {Y0 + 4}\n{X0 - 0.5} {Y0 + 4}\n"
+    p = run("locate", d, "--accuracy", "1", stdin=lines, ok=0)
+    assert p.stdout == "A1\nA1\tA2\n\nA1\tA2\t-\n-\n-\tA1\n", p.stdout
+    assert "3 of 6" in p.stderr, p.stderr
+    a = json.loads(run("locate", d, "--accuracy", "1", "--json", stdin=lines, ok=0).stdout)
+    assert a[0] == {"grid": "A1", "ambiguous": False} and a[2] is None, a
+    assert a[1] == {"grid": "A1", "ambiguous": True, "boundary_m": 0.5, "others": ["A2"]}, a
+    assert a[3]["others"] == ["A2", "-"] and a[5]["others"] == ["A1"], a
+    p = run("locate", d, "--accuracy", "0", stdin=lines, ok=0).stdout
+    assert p == "A1\nA1\n\nA1\tA2\n-\n-\n", p
+    p = run("locate", d, "--nearest", stdin=lines + f"{X0 + 203} {Y0 + 104}\n", ok=0).stdout
+    assert p == ("A1\nA1\n\nA1\n-\tA1\t3.000\n-\tA1\t0.500\n-\tA2\t5.000\n"), p
+    a = json.loads(run("locate", d, "--nearest", "--json", stdin=lines, ok=0).stdout)
+    assert a[0] == {"grid": "A1"} and a[2] is None, a
+    assert a[4] == {"grid": "-", "nearest": "A1", "distance_m": 3}, a
+    for bad in (["--accuracy", "-1"], ["--accuracy", "1", "--nearest"],
+                ["--nearest", "--engine", "spatialite"], ["--accuracy", "much"]):
+        run("locate", d, *bad, ok=2)
+    run("create", "bare.wangge", "--crs", CRS, ok=0)
+    run("add", "scheme", "bare.wangge", "none", ok=0)
+    assert run("locate", "bare.wangge", "--nearest", stdin="1 2", ok=0).stdout == "-\n"
+    assert json.loads(run("info", "bare.wangge", "--json", ok=0).stdout)["schemes"]
+
+
+def an_overlap_is_said():
+    d = district("overlap.wangge")
+    geojson("more.geojson", [({"code": "A3"}, polygon(square(X0 + 50, Y0 + 20, 30)))])
+    run("import", "grids", d, "more.geojson", "--scheme", "basic", ok=0)
+    s = json.loads(run("info", d, "--json", ok=0).stdout)["schemes"][0]
+    x, y = s["overlap"]
+    assert s["partition"] is False and X0 + 50 <= x <= X0 + 80 and Y0 + 20 <= y <= Y0 + 50, s
+    assert "partition: no" in run("info", d, ok=0).stdout
+    assert run("locate", d, stdin=f"{X0 + 60} {Y0 + 30}", ok=0).stdout == "A1\n"
 
 
 def transform_vectors():
@@ -492,7 +559,8 @@ def manual_is_well_formed():
 
 main([help_for_every_verb_in_both_languages, usage_errors_exit_2_and_suggest,
       create_refuses_what_cannot_be, databases_that_are_not_ours, info_counts,
-      list_in_three_formats, locate_line_for_line, transform_vectors,
+      list_in_three_formats, locate_line_for_line, locate_by_either_engine,
+      locate_with_doubt, an_overlap_is_said, transform_vectors,
       a_failed_question_prints_nothing_but_the_error, json_from_verbs_that_make_a_file,
       json_from_locate_and_transform, points_after_a_byte_order_mark,
       a_database_removed_after_reading_is_made_anew, a_demo_that_fails_leaves_no_file,
