@@ -205,18 +205,19 @@ struct scaled {
     uint64_t whole, part; /* 17 digits, and what is below them */
 };
 
-/* As printf rounds: to the nearest, a tie to the even one.  10 or 100 of the last. */
-static uint64_t rounded(const struct scaled *s, uint64_t unit)
+/* As printf rounds: to the nearest, a tie to the even one.  The last digit, or two of
+ * them, become zero: unit is 10 or 100. */
+static inline uint64_t rounded(const struct scaled *s, uint64_t unit)
 {
     uint64_t kept = s->whole / unit, rest = s->whole % unit, half = unit / 2;
     bool tie = rest == half && s->part == 0;
-    return kept + (rest > half || (rest == half && !tie) || (tie && (kept & 1)));
+    return unit * (kept + (tie ? kept & 1 : rest >= half));
 }
 
 static uint64_t rounded_whole(const struct scaled *s)
 {
     uint64_t half = UINT64_C(1) << (s->down - 1);
-    return s->whole + (s->part > half || (s->part == half && (s->whole & 1)));
+    return s->whole + (s->part == half ? s->whole & 1 : s->part > half);
 }
 
 /* Does `decimal`, in units of the 17th digit, read back as the double?  A unit of its
@@ -238,45 +239,48 @@ static void scale_up(struct scaled *s)
     s->part = (uint64_t)product & ((UINT64_C(1) << s->down) - 1);
 }
 
-/* n digits of `number` to out. */
-static void put_digits(char *out, uint64_t number, int n)
+static void put_pair(char *out, uint32_t number)
 {
     static const char pair[] = "00010203040506070809101112131415161718192021222324"
                                "25262728293031323334353637383940414243444546474849"
                                "50515253545556575859606162636465666768697071727374"
                                "75767778798081828384858687888990919293949596979899";
-    while (n >= 2) {
-        n -= 2;
-        memcpy(out + n, pair + 2 * (number % 100), 2);
-        number /= 100;
-    }
-    if (n)
-        *out = (char)('0' + number % 10);
+    memcpy(out, pair + 2 * (size_t)number, 2);
 }
 
-/* 0.digits × 10^(point), without zeros at the end. */
-static int put_fixed(char *out, const char *digits, int n, int point)
+static void put_eight(char *out, uint32_t number)
 {
-    char *p = out;
-    while (n > 1 && digits[n - 1] == '0')
+    uint32_t high = number / 10000, low = number % 10000;
+    put_pair(out, high / 100);
+    put_pair(out + 2, high % 100);
+    put_pair(out + 4, low / 100);
+    put_pair(out + 6, low % 100);
+}
+
+static void put_seventeen(char *out, uint64_t number)
+{
+    uint64_t high = number / 100000000;
+    *out = (char)('0' + high / 100000000);
+    put_eight(out + 1, (uint32_t)(high % 100000000));
+    put_eight(out + 9, (uint32_t)(number % 100000000));
+}
+
+/* 0.(the 17 digits of decimal) × 10^point, without zeros at the end. */
+static int put_fixed(char *out, uint64_t decimal, int point)
+{
+    int before = point > 0 ? 1 : 2 - point, n = 17;
+    memcpy(out, "0.000", 5);
+    put_seventeen(out + before, decimal);
+    while (out[before + n - 1] == '0')
         n--;
-    if (point <= 0) {
-        memcpy(p, "0.0000", 6);
-        p += 2 - point;
-        memcpy(p, digits, (size_t)n);
-        p += n;
-    } else if (n <= point) {
-        memcpy(p, digits, (size_t)n);
-        memset(p + n, '0', (size_t)(point - n));
-        p += point;
-    } else {
-        memcpy(p, digits, (size_t)point);
-        p[point] = '.';
-        memcpy(p + point + 1, digits + point, (size_t)(n - point));
-        p += n + 1;
+    if (point > 0) { /* the point goes between: what is before it, one to the left */
+        for (int i = 0; i < point; i++)
+            out[i] = out[i + 1];
+        out[point] = '.';
+        n = n > point ? n : point - 1;
     }
-    *p = '\0';
-    return (int)(p - out);
+    out[before + n] = '\0';
+    return before + n;
 }
 
 static int write_by_library(double value, char *out)
@@ -296,45 +300,40 @@ static int write_by_library(double value, char *out)
     return n;
 }
 
-/* The smallest power of ten above a positive value of 1e-3 to 1e14. */
-static int point_of(double value)
+/* The smallest power of ten above a positive value of 1e-3 to 1e14, of binary exponent
+ * e; 1233/4096 is a little more than the logarithm of 2. */
+static int point_of(double value, int e)
 {
-    int point = 0;
-    if (value < 1)
+    int point = e * 1233 / 4096 + 1;
+    if (value < 1) /* the doubles nearest to these powers are above them */
         return value >= 0.1 ? 0 : value >= 0.01 ? -1 : -2;
-    while (value >= exact_power[point])
-        point++;
-    return point;
+    return point + (value >= exact_power[point]);
 }
 
 int wg_number_write(double value, char out[WG_NUMBER_SIZE])
 {
     double size = fabs(value);
-    char *p = out, digits[20];
+    char *p = out;
     uint64_t bits, decimal;
     if (!(size >= 1e-3 && size < 1e14))
         return write_by_library(value, out);
-    if (value < 0)
-        *p++ = '-';
+    *p = '-';
+    p += value < 0;
     memcpy(&bits, &size, sizeof bits);
-    int point = point_of(size), n = 15;
+    int point = point_of(size, (int)(bits >> 52) - 1023);
     struct scaled s = {.mantissa = (bits & ((UINT64_C(1) << 52) - 1)) | UINT64_C(1) << 52,
                        .down = 1075 - (int)(bits >> 52),
                        .k = 17 - point};
     scale_up(&s);
     decimal = rounded(&s, 100);
-    if (!reads_back(&s, decimal * 100)) {
+    if (!reads_back(&s, decimal)) {
         decimal = rounded(&s, 10);
-        n = 16;
-        if (!reads_back(&s, decimal * 10)) {
+        if (!reads_back(&s, decimal))
             decimal = rounded_whole(&s);
-            n = 17;
-        }
     }
-    if (decimal >= power_of_ten[n]) { /* 9.99… has become 10 */
+    if (decimal >= power_of_ten[17]) { /* 9.99… has become 10 */
         decimal /= 10;
         point++;
     }
-    put_digits(digits, decimal, n);
-    return (int)(p - out) + put_fixed(p, digits, n, point);
+    return (int)(p - out) + put_fixed(p, decimal, point);
 }
