@@ -16,6 +16,12 @@
  * some 600 m of it a point may have no inverse, or another one.)  CGCS2000 and WGS 84
  * are treated as equal.
  *
+ * Between degrees and a transverse Mercator CRS on the same datum (the zones of CGCS2000,
+ * Xian 1980 and Beijing 1954, UTM, ...) points within 12° of the central meridian and 86°
+ * of the equator go through the Krüger series in vector code, a dozen times as fast as
+ * PROJ and within 1e-8 m of it; all others through PROJ.  A point has the same image, to
+ * the last bit, alone or in any batch.
+ *
  * Threads: a transform holds its own PROJ context and belongs to one thread at a
  * time.  The gcj02/bd09 functions are pure.
  */
