@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "row.h"
+#include "event_draft.h"
 
 #define AT(member) offsetof(struct wg_event, member)
 
@@ -70,17 +70,15 @@ void wg_event_finish(struct wg_event *event)
 
 /* ---- identity ---- */
 
-#define UUID_SIZE 37
-
 /* Version 4 of RFC 9562: random but for the version and the variant. */
-static enum wg_status make_uuid(char out[UUID_SIZE], struct wg_error *err)
+static enum wg_status make_uuid(char out[WG_UUID_SIZE], struct wg_error *err)
 {
     unsigned char b[16];
     if (getrandom(b, sizeof b, 0) != (ssize_t)sizeof b)
         return wg_fail(err, WG_IO, _("The system gives no random numbers."));
     b[6] = (unsigned char)((b[6] & 0x0F) | 0x40);
     b[8] = (unsigned char)((b[8] & 0x3F) | 0x80);
-    snprintf(out, UUID_SIZE,
+    snprintf(out, WG_UUID_SIZE,
              "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
              b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12],
              b[13], b[14], b[15]);
@@ -89,14 +87,15 @@ static enum wg_status make_uuid(char out[UUID_SIZE], struct wg_error *err)
 
 /* A text of the form of a UUID in small letters: handsets write it either way.  Any
  * other text stands for itself. */
-static const char *normal_uuid(const char *text, char out[UUID_SIZE])
+static const char *normal_uuid(const char *text, char out[WG_UUID_SIZE])
 {
-    if (!text || strlen(text) != UUID_SIZE - 1)
+    if (!text || strlen(text) != WG_UUID_SIZE - 1)
         return text;
-    for (size_t i = 0; i < UUID_SIZE; i++) {
+    for (size_t i = 0; i < WG_UUID_SIZE; i++) {
         char c = text[i];
         bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        if (i < UUID_SIZE - 1 && (dash ? c != '-' : !strchr("0123456789abcdefABCDEF", c)))
+        if (i < WG_UUID_SIZE - 1 &&
+            (dash ? c != '-' : !strchr("0123456789abcdefABCDEF", c)))
             return text;
         out[i] = c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c;
     }
@@ -122,7 +121,7 @@ static enum wg_status find_uuid(struct wg_store *store, const char *uuid, int64_
 enum wg_status wg_event_find(struct wg_store *store, const char *uuid_or_code,
                              int64_t *id, struct wg_error *err)
 {
-    char uuid[UUID_SIZE];
+    char uuid[WG_UUID_SIZE];
     struct wg_query *q = NULL;
     bool row = false;
     if (!uuid_or_code || !*uuid_or_code)
@@ -151,16 +150,6 @@ enum wg_status wg_event_find(struct wg_store *store, const char *uuid_or_code,
 
 /* ---- status ---- */
 
-/* An event as it will be written, with the texts made for it. */
-struct draft {
-    struct wg_event row;
-    char uuid[UUID_SIZE];
-    char reported_at[WG_INSTANT_SIZE];
-    char due_at[WG_INSTANT_SIZE], closed_at[WG_INSTANT_SIZE];
-    char acknowledged_at[WG_INSTANT_SIZE];
-    struct wg_row_times times;
-};
-
 static enum wg_status normal_time(const char **text, const char *field,
                                   char out[WG_INSTANT_SIZE], struct wg_error *err)
 {
@@ -174,7 +163,7 @@ static enum wg_status normal_time(const char **text, const char *field,
     return status;
 }
 
-static enum wg_status check_status(struct draft *d, struct wg_error *err)
+static enum wg_status check_status(struct wg_event_draft *d, struct wg_error *err)
 {
     struct wg_event *e = &d->row;
     char name[WG_ROW_NAME_SIZE];
@@ -247,8 +236,8 @@ static enum wg_status sign_log(struct wg_store *store, int64_t id, const char *a
 
 /* ---- create and update ---- */
 
-static enum wg_status make_draft(struct wg_store *store, const struct wg_event *event,
-                                 struct draft *d, struct wg_error *err)
+enum wg_status wg_event_draft(struct wg_store *store, const struct wg_event *event,
+                              struct wg_event_draft *d, struct wg_error *err)
 {
     struct wg_event *e = &d->row;
     enum wg_status status = WG_OK;
@@ -283,8 +272,8 @@ enum wg_status wg_event_pack(const struct wg_event *event, int srid,
                              struct wg_sheet *sheet, struct wg_box *box,
                              struct wg_error *err)
 {
-    struct draft d;
-    enum wg_status status = make_draft(NULL, event, &d, err);
+    struct wg_event_draft d;
+    enum wg_status status = wg_event_draft(NULL, event, &d, err);
     if (!status)
         status = wg_row_pack(&noun, &d.row, srid, sheet, box, err);
     if (status)
@@ -360,12 +349,12 @@ static enum wg_status insert_event(struct wg_store *store, const struct wg_event
 enum wg_status wg_event_create(struct wg_store *store, const struct wg_event *event,
                                int64_t *id, struct wg_error *err)
 {
-    struct draft d;
+    struct wg_event_draft d;
     int64_t made = 0;
     enum wg_status status = wg_save(store, err);
     if (status)
         return status;
-    status = make_draft(store, event, &d, err);
+    status = wg_event_draft(store, event, &d, err);
     /* The write lock is ours: no other process can add the uuid after this look. */
     if (!status && event->uuid && *event->uuid)
         status = find_uuid(store, d.row.uuid, &made, err);
@@ -395,14 +384,14 @@ enum wg_status wg_event_update(struct wg_store *store, const struct wg_event *ev
                                struct wg_error *err)
 {
     struct wg_event given = *event, stored;
-    struct draft d;
+    struct wg_event_draft d;
     wg_event_init(&stored);
     enum wg_status status = wg_save(store, err);
     if (status)
         return status;
     status = keep_facts(store, &given, &stored, err);
     if (!status)
-        status = make_draft(store, &given, &d, err);
+        status = wg_event_draft(store, &given, &d, err);
     if (!status)
         status = wg_row_update(store, &noun, &d.row, err);
     if (!status)

@@ -262,7 +262,8 @@ static enum wg_status check_number(struct wg_store *store, const struct wg_noun 
     if (f->needed && number == 0)
         return wg_fail(err, WG_INVALID, _("%s: %s must be given."),
                        wg_row_name(noun, row, name), f->column);
-    if (f->refers && number && !wg_row_exists(store, f->refers, number, &status, err))
+    if (store && f->refers && number &&
+        !wg_row_exists(store, f->refers, number, &status, err))
         return status ? status : wg_row_missing(f->refers, number, err);
     return WG_OK;
 }

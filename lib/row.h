@@ -78,7 +78,8 @@ struct wg_row_times {
 };
 
 /* Check every field of a row about to be written, put normal forms and defaults into
- * it, and look for the rows it refers to.  `row` is the noun's own shallow copy. */
+ * it, and look for the rows it refers to (not without a store).  `row` is the noun's own
+ * shallow copy. */
 enum wg_status wg_row_check(struct wg_store *store, const struct wg_noun *noun, void *row,
                             struct wg_row_times *times, struct wg_error *err);
 enum wg_status wg_row_insert(struct wg_store *store, const struct wg_noun *noun,

@@ -15,6 +15,7 @@
 #include "wangge/grid.h"
 #include "wangge/ground.h"
 #include "wangge/import.h"
+#include "wangge/ingest.h"
 #include "wangge/instant.h"
 #include "wangge/locate.h"
 #include "wangge/number.h"
