@@ -21,59 +21,6 @@ void wg_locator_destroy(struct wg_locator *loc)
 
 /* ---- the exact road ---- */
 
-struct wg_edge wg_edge_of(const struct wg_locator *loc, uint32_t ref)
-{
-    struct wg_point p = {loc->x[ref], loc->y[ref]};
-    struct wg_point q = {loc->x[ref + 1], loc->y[ref + 1]};
-    bool up = p.y < q.y || (p.y == q.y && p.x <= q.x);
-
-    return up ? (struct wg_edge){p, q} : (struct wg_edge){q, p};
-}
-
-/* The sign of the turn a → b → q + (δ, ε): never 0 unless a is b. */
-static int moved_turn(struct wg_point a, struct wg_point b, struct wg_point q)
-{
-    int turn = wg_orient(a, b, q);
-
-    if (turn)
-        return turn;
-    if (a.x != b.x)
-        return b.x > a.x ? 1 : -1;
-    return a.y > b.y ? 1 : -1;
-}
-
-bool wg_edge_right_of(const struct wg_edge *e, struct wg_point q)
-{
-    return moved_turn(e->a, e->b, q) > 0;
-}
-
-bool wg_edge_level(const struct wg_edge *e, struct wg_point q)
-{
-    return e->a.y <= q.y && q.y < e->b.y && wg_edge_right_of(e, q);
-}
-
-bool wg_edge_under(const struct wg_edge *e, struct wg_point q)
-{
-    bool east = e->a.x < e->b.x;
-    struct wg_point l = east ? e->a : e->b, r = east ? e->b : e->a;
-
-    return l.x <= q.x && q.x < r.x && moved_turn(l, r, q) > 0;
-}
-
-bool wg_edge_has(const struct wg_edge *e, struct wg_point q)
-{
-    double west = fmin(e->a.x, e->b.x), east = fmax(e->a.x, e->b.x);
-
-    return e->a.y <= q.y && q.y <= e->b.y && west <= q.x && q.x <= east &&
-           wg_orient(e->a, e->b, q) == 0;
-}
-
-bool wg_edge_crosses(const struct wg_edge *e, const struct wg_way *w)
-{
-    return (wg_edge_level(e, w->p) != wg_edge_level(e, w->turn)) !=
-           (wg_edge_under(e, w->turn) != wg_edge_under(e, w->corner));
-}
-
 static struct wg_way way_of(struct wg_point per, double x, double y)
 {
     double right = (floor(x * per.x) + 1) / per.x, bottom = floor(y * per.y) / per.y;

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "internal.h"
+#include "predicate.h"
 
 #define FANOUT 16
 #define LEVELS 9 /* 16^9 grids and more */
@@ -77,7 +78,9 @@ static struct wg_box grid_box(const struct wg_locator *loc, uint32_t slot)
     struct wg_box box = wg_box_empty();
 
     for (uint32_t i = from; i < to; i++)
-        box = wg_box_grow(box, loc->x[i], loc->y[i]);
+        box = (struct wg_box){
+            wg_least(box.min_x, loc->x[i]), wg_least(box.min_y, loc->y[i]),
+            wg_most(box.max_x, loc->x[i]), wg_most(box.max_y, loc->y[i])};
     return box;
 }
 

@@ -277,9 +277,9 @@ static enum wg_status fill_by_id(struct wg_locator *loc, struct wg_error *err)
  * it saves (speed.md's sweep, fitted). */
 static double cells_wanted(uint32_t n_grid)
 {
-    double wanted = 6e5 * pow(fmax(n_grid, 16) / 300, 0.55);
+    double wanted = 6e5 * pow(wg_most(n_grid, 16) / 300, 0.55);
 
-    return fmin(wanted, 2e7);
+    return wg_least(wanted, 2e7);
 }
 
 static void lay_cells(struct wg_locate_head *h, int x_exponent, int y_exponent)
@@ -305,13 +305,14 @@ static void choose_cells(struct wg_locate_head *h, double wanted)
 {
     double w = h->box.max_x / 4 - h->box.min_x / 4,
            t = h->box.max_y / 4 - h->box.min_y / 4;
-    double most = fmax(fmax(fabs(h->box.min_x), fabs(h->box.max_x)),
-                       fmax(fabs(h->box.min_y), fabs(h->box.max_y)));
+    double most = wg_most(wg_most(fabs(h->box.min_x), fabs(h->box.max_x)),
+                          wg_most(fabs(h->box.min_y), fabs(h->box.max_y)));
     int x, y, low;
 
     frexp(most, &low);
     low = most > 0 ? low - 49 : 0;
-    frexp(sqrt(fmax(w, t) / wanted) * sqrt(fmin(w, t) + fmax(w, t) / wanted), &x);
+    frexp(sqrt(wg_most(w, t) / wanted) * sqrt(wg_least(w, t) + wg_most(w, t) / wanted),
+          &x);
     x = x < low ? low : x;
     x = x < -1000 ? -1000 : x;
     y = x;
@@ -350,7 +351,7 @@ static inline void file_row(const struct wg_locate_head *h, const struct sink *s
     const double slack = 1e-6;
     double first = west - slack, last = east + slack;
     uint32_t c = first > 0 ? (uint32_t)first : 0;
-    uint32_t end = last < h->cols ? (uint32_t)fmax(last, 0) : h->cols - 1;
+    uint32_t end = last < h->cols ? (uint32_t)wg_most(last, 0) : h->cols - 1;
 
     for (; c <= end; c++)
         file_cell(s, row * h->cols + c);
@@ -364,7 +365,7 @@ static void file_edge(const struct wg_locator *loc, const struct sink *s)
     double av = e.a.y * h->per.y - h->row0, bv = e.b.y * h->per.y - h->row0;
     uint32_t first = (uint32_t)(floor(e.a.y * h->per.y) - h->row0);
     uint32_t last = (uint32_t)(floor(e.b.y * h->per.y) - h->row0);
-    double west = fmin(au, bu), east = fmax(au, bu);
+    double west = wg_least(au, bu), east = wg_most(au, bu);
 
     if (first == last || bv - av < 1e-6) { /* a slope of rounding errors says nothing */
         for (uint32_t row = first; row <= last; row++)
@@ -374,11 +375,11 @@ static void file_edge(const struct wg_locator *loc, const struct sink *s)
     double slope = (bu - au) / (bv - av), u = au;
     for (uint32_t row = first; row <= last; row++) {
         double v = row + 1.0 < bv ? row + 1.0 : bv;
-        double next = fmin(fmax(au + (v - av) * slope, west), east);
+        double next = wg_least(wg_most(au + (v - av) * slope, west), east);
 
         if (row == last)
             next = bu;
-        file_row(h, s, row, fmin(u, next), fmax(u, next));
+        file_row(h, s, row, wg_least(u, next), wg_most(u, next));
         u = next;
     }
 }
@@ -560,7 +561,9 @@ static struct wg_box box_of(const struct wg_locator *loc)
     struct wg_box box = wg_box_empty();
 
     for (uint32_t i = 0; i < loc->head.n_vertex; i++)
-        box = wg_box_grow(box, loc->x[i], loc->y[i]);
+        box = (struct wg_box){
+            wg_least(box.min_x, loc->x[i]), wg_least(box.min_y, loc->y[i]),
+            wg_most(box.max_x, loc->x[i]), wg_most(box.max_y, loc->y[i])};
     return box;
 }
 
@@ -602,7 +605,7 @@ enum wg_status wg_locator_build(size_t n, const struct wg_locator_grid *grids,
             s = wg_fail_memory(err);
     }
     if (s == WG_OK)
-        s = build_to_fit(loc, fmin(wanted, CELLS_MAX / 4),
+        s = build_to_fit(loc, wg_least(wanted, CELLS_MAX / 4),
                          o->memory_max ? o->memory_max : MEMORY_MAX, err);
     if (s != WG_OK) {
         wg_locator_destroy(loc);

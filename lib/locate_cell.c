@@ -81,8 +81,8 @@ static bool may_meet(const struct wg_line *l)
 {
     const double slack = 1e-6;
 
-    if (fmax(l->au, l->bu) < -slack || fmin(l->au, l->bu) > 1 + slack || l->bv < -slack ||
-        l->av > 1 + slack)
+    if (wg_most(l->au, l->bu) < -slack || wg_least(l->au, l->bu) > 1 + slack ||
+        l->bv < -slack || l->av > 1 + slack)
         return false;
     double du = l->bu - l->au, dv = l->bv - l->av;
     double off = du * (0.5 - l->av) - dv * (0.5 - l->au);
@@ -105,7 +105,7 @@ static enum fate line_fill(struct wg_line *l, const struct wg_cell *cell)
 {
     const double reach = 1e7;
     bool exact = line_place(l, cell);
-    double du = l->bu - l->au, dv = l->bv - l->av, most = fmax(fabs(du), dv);
+    double du = l->bu - l->au, dv = l->bv - l->av, most = wg_most(fabs(du), dv);
 
     if (!may_meet(l))
         return LINE_IDLE;
@@ -428,7 +428,7 @@ static bool may_divide(const struct wg_build *b, const struct wg_cell *cell,
 
     if (cell->depth >= WG_TREE_DEPTH || b->n_pool + b->n_edges > b->words_max ||
         fabs(cell->col) > far / WG_TREE_SIDE || fabs(cell->row) > far / WG_TREE_SIDE ||
-        fmax(cell->per.x, cell->per.y) > 1e290)
+        wg_most(cell->per.x, cell->per.y) > 1e290)
         return false;
     if (n <= DIVIDE_ENTRIES)
         return true;

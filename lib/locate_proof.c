@@ -42,7 +42,7 @@ static bool same_way(struct wg_point v, struct wg_point a, struct wg_point b)
 {
     if (same(a, b))
         return true;
-    return wg_orient(v, a, b) == 0 && (a.x - v.x > 0) == (b.x - v.x > 0) &&
+    return wg_turn(v, a, b) == 0 && (a.x - v.x > 0) == (b.x - v.x > 0) &&
            (a.y - v.y > 0) == (b.y - v.y > 0) && (a.x == v.x) == (b.x == v.x) &&
            (a.y == v.y) == (b.y == v.y);
 }
@@ -50,16 +50,16 @@ static bool same_way(struct wg_point v, struct wg_point a, struct wg_point b)
 /* Does direction d lie in the sector, its beginning included? */
 static bool begins_in(struct wg_point v, const struct sector *s, struct wg_point d)
 {
-    int turn = wg_orient(v, s->from, s->to);
+    int turn = wg_turn(v, s->from, s->to);
 
     if (same_way(v, s->from, d))
         return true;
     if (turn > 0)
-        return wg_orient(v, s->from, d) > 0 && wg_orient(v, d, s->to) > 0;
+        return wg_turn(v, s->from, d) > 0 && wg_turn(v, d, s->to) > 0;
     if (turn == 0)
-        return wg_orient(v, s->from, d) > 0;
+        return wg_turn(v, s->from, d) > 0;
     return !same_way(v, s->to, d) &&
-           !(wg_orient(v, s->to, d) > 0 && wg_orient(v, d, s->from) > 0);
+           !(wg_turn(v, s->to, d) > 0 && wg_turn(v, d, s->from) > 0);
 }
 
 static bool sectors_overlap(struct wg_point v, const struct sector *a,
@@ -180,11 +180,11 @@ static bool cross(const struct wg_edge *e, const struct wg_edge *f)
 {
     if (e->b.y < f->a.y || f->b.y < e->a.y || same(e->a, f->a) || same(e->b, f->b) ||
         same(e->a, f->b) || same(e->b, f->a) ||
-        fmax(e->a.x, e->b.x) < fmin(f->a.x, f->b.x) ||
-        fmax(f->a.x, f->b.x) < fmin(e->a.x, e->b.x))
+        wg_most(e->a.x, e->b.x) < wg_least(f->a.x, f->b.x) ||
+        wg_most(f->a.x, f->b.x) < wg_least(e->a.x, e->b.x))
         return false;
-    return wg_orient(e->a, e->b, f->a) * wg_orient(e->a, e->b, f->b) < 0 &&
-           wg_orient(f->a, f->b, e->a) * wg_orient(f->a, f->b, e->b) < 0;
+    return wg_turn(e->a, e->b, f->a) * wg_turn(e->a, e->b, f->b) < 0 &&
+           wg_turn(f->a, f->b, e->a) * wg_turn(f->a, f->b, e->b) < 0;
 }
 
 static struct wg_point crossing(const struct wg_edge *e, const struct wg_edge *f)

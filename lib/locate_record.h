@@ -46,6 +46,7 @@
 #include <string.h>
 
 #include "locate_index.h"
+#include "predicate.h"
 
 #define WG_SIGNS_LINES 4
 #define WG_SIGNS_CANDIDATES 8
@@ -139,19 +140,66 @@ struct wg_edge {
     struct wg_point a, b;
 };
 
-struct wg_edge wg_edge_of(const struct wg_locator *loc, uint32_t ref);
-/* Is q, moved by (δ, ε), left of the upward edge?  Exact. */
-bool wg_edge_right_of(const struct wg_edge *e, struct wg_point q);
+static inline struct wg_edge wg_edge_of(const struct wg_locator *loc, uint32_t ref)
+{
+    struct wg_point p = {loc->x[ref], loc->y[ref]};
+    struct wg_point q = {loc->x[ref + 1], loc->y[ref + 1]};
+    bool up = p.y < q.y || (p.y == q.y && p.x <= q.x);
+
+    return up ? (struct wg_edge){p, q} : (struct wg_edge){q, p};
+}
+
+/* The sign of the turn a → b → q + (δ, ε): never 0 unless a is b. */
+static inline int wg_moved_turn(struct wg_point a, struct wg_point b, struct wg_point q)
+{
+    int turn = wg_turn(a, b, q);
+
+    if (turn)
+        return turn;
+    if (a.x != b.x)
+        return b.x > a.x ? 1 : -1;
+    return a.y > b.y ? 1 : -1;
+}
+
+/* Is q, moved by (δ, ε), left of the upward edge?  Exact, as all that follow. */
+static inline bool wg_edge_right_of(const struct wg_edge *e, struct wg_point q)
+{
+    return wg_moved_turn(e->a, e->b, q) > 0;
+}
+
 /* Does a horizontal line to the right from q, moved, meet the edge? */
-bool wg_edge_level(const struct wg_edge *e, struct wg_point q);
+static inline bool wg_edge_level(const struct wg_edge *e, struct wg_point q)
+{
+    return e->a.y <= q.y && q.y < e->b.y && wg_edge_right_of(e, q);
+}
+
 /* Does the vertical line through q, moved, meet the edge below q? */
-bool wg_edge_under(const struct wg_edge *e, struct wg_point q);
-bool wg_edge_has(const struct wg_edge *e, struct wg_point q); /* q on it */
+static inline bool wg_edge_under(const struct wg_edge *e, struct wg_point q)
+{
+    bool east = e->a.x < e->b.x;
+    struct wg_point l = east ? e->a : e->b, r = east ? e->b : e->a;
+
+    return l.x <= q.x && q.x < r.x && wg_moved_turn(l, r, q) > 0;
+}
+
+static inline bool wg_edge_has(const struct wg_edge *e, struct wg_point q) /* q on it */
+{
+    double west = wg_least(e->a.x, e->b.x), east = wg_most(e->a.x, e->b.x);
+
+    return e->a.y <= q.y && q.y <= e->b.y && west <= q.x && q.x <= east &&
+           wg_turn(e->a, e->b, q) == 0;
+}
+
 /* Is the edge crossed on the way from p by the turn to the corner? */
 struct wg_way {
     struct wg_point p, turn, corner;
 };
-bool wg_edge_crosses(const struct wg_edge *e, const struct wg_way *way);
+
+static inline bool wg_edge_crosses(const struct wg_edge *e, const struct wg_way *w)
+{
+    return (wg_edge_level(e, w->p) != wg_edge_level(e, w->turn)) !=
+           (wg_edge_under(e, w->turn) != wg_edge_under(e, w->corner));
+}
 
 /* The answer for a point in a cell whose word has WG_WORD_RECORD. */
 uint32_t wg_record_ask(const struct wg_locator *loc, uint32_t word, double x, double y);

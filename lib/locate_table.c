@@ -47,17 +47,22 @@ static bool clip_line(const struct wg_line *l, double *from, double *to)
                 return false;
             continue;
         }
-        *from = fmax(*from, fmin(s, t));
-        *to = fmin(*to, fmax(s, t));
+        *from = wg_most(*from, wg_least(s, t));
+        *to = wg_least(*to, wg_most(s, t));
     }
-    return (*to - *from) * hypot(step[0], step[1]) > 1e-3;
+    return (*to - *from) * wg_most(fabs(step[0]), fabs(step[1])) > 1e-3;
+}
+
+static double size_of(const struct wg_line *l)
+{
+    return wg_most(fabs(l->bu - l->au), fabs(l->bv - l->av));
 }
 
 /* ---- edges through the whole cell ---- */
 
 static bool runs_through(const struct wg_line *l)
 {
-    double from, to, room = ROOM / hypot(l->bu - l->au, l->bv - l->av);
+    double from, to, room = ROOM / size_of(l);
 
     return clip_line(l, &from, &to) && from > room && to < 1 - room;
 }
@@ -95,7 +100,7 @@ static bool same(struct wg_point a, struct wg_point b)
 /* Does the edge run from the vertex out of the cell?  *far is its other end. */
 static bool leaves(const struct wg_line *l, struct wg_point vertex, struct wg_point *far)
 {
-    double from, to, room = ROOM / hypot(l->bu - l->au, l->bv - l->av);
+    double from, to, room = ROOM / size_of(l);
 
     if (!clip_line(l, &from, &to))
         return false;
@@ -113,7 +118,7 @@ static bool sides_of(const struct wg_signs *w, uint32_t but, struct wg_point p,
 {
     *sides = 0;
     for (uint32_t i = 0; i < w->n_line; i++) {
-        int turn = wg_orient(w->line[i].e.a, w->line[i].e.b, p);
+        int turn = wg_turn(w->line[i].e.a, w->line[i].e.b, p);
 
         if (i == but)
             continue;
@@ -228,7 +233,7 @@ static bool find_place(const struct wg_signs *w, const struct wg_cell *cell,
         floor(place->y * cell->per.y) != cell->row)
         return false;
     for (uint32_t i = 0; i < w->n_line; i++) {
-        int turn = wg_orient(w->line[i].e.a, w->line[i].e.b, *place);
+        int turn = wg_turn(w->line[i].e.a, w->line[i].e.b, *place);
 
         if (turn == 0 || (turn > 0) != (pattern >> i & 1))
             return false;
