@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "block.h"
 #include "internal.h"
 #include "locate_record.h"
 
@@ -15,7 +16,7 @@ void wg_locator_destroy(struct wg_locator *loc)
     if (loc->map)
         munmap(loc->map, loc->map_size);
     for (int i = 0; !loc->map && i < WG_SECTIONS; i++)
-        free((void *)loc->section[i]);
+        wg_block_free((void *)loc->section[i], loc->head.bytes[i]);
     free(loc);
 }
 

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "block.h"
 #include "internal.h"
 #include "predicate.h"
 
@@ -121,13 +122,13 @@ bool wg_boxes_build(struct wg_locator *loc)
     uint32_t n = loc->head.n_grid;
     size_t n_box = wg_boxes_count(n);
     struct leaf *leaf = malloc((n + 1) * sizeof *leaf);
-    uint32_t *slot = malloc((n + 1) * sizeof *slot);
-    struct wg_box *box = malloc((n_box + 1) * sizeof *box);
+    uint32_t *slot = wg_block_make(n * sizeof *slot);
+    struct wg_box *box = wg_block_make(n_box * sizeof *box);
 
     if (!leaf || !slot || !box) {
         free(leaf);
-        free(slot);
-        free(box);
+        wg_block_free(slot, n * sizeof *slot);
+        wg_block_free(box, n_box * sizeof *box);
         return false;
     }
     for (uint32_t i = 0; i < n; i++)

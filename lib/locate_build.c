@@ -10,9 +10,9 @@
 
 #include <math.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 
+#include "block.h"
 #include "internal.h"
 #include "locate_boxes.h"
 #include "polygon.h"
@@ -130,38 +130,21 @@ static enum wg_status sort_grids(size_t n, const struct wg_locator_grid *grids,
     return s;
 }
 
-/* Random reads over many pages wait for the page table; large pages need less of it. */
-static void *zeroed_block(size_t bytes)
-{
-    const size_t line = 64, large = (size_t)2 << 20;
-    size_t unit = bytes < large ? line : large;
-    size_t whole = bytes ? (bytes + unit - 1) / unit * unit : unit;
-    void *block = aligned_alloc(unit, whole);
-
-    if (!block)
-        return NULL;
-    if (unit == large)
-        madvise(block, whole, MADV_HUGEPAGE);
-    return memset(block, 0, whole);
-}
-
 static void *section_make(struct wg_locator *loc, enum wg_section which, size_t bytes)
 {
-    void *block = zeroed_block(bytes);
+    void *block = wg_block_make(bytes);
 
     loc->section[which] = block;
     loc->head.bytes[which] = bytes;
     return block;
 }
 
-static bool section_keep(struct wg_locator *loc, enum wg_section which,
-                         const uint32_t *word, size_t n, size_t slack)
+static bool section_keep(struct wg_locator *loc, enum wg_section which, void *block,
+                         size_t cap, size_t bytes)
 {
-    uint32_t *block = section_make(loc, which, (n + slack) * sizeof *word);
-
-    if (block && n)
-        memcpy(block, word, n * sizeof *word);
-    return block != NULL;
+    loc->section[which] = block ? wg_block_trim(block, cap, bytes) : wg_block_make(bytes);
+    loc->head.bytes[which] = bytes;
+    return loc->section[which] != NULL;
 }
 
 static enum wg_status make_sections(struct wg_locator *loc, size_t n,
@@ -430,7 +413,7 @@ static bool sort_edges(const struct wg_locator *loc, uint32_t *word,
     }
     if (n > UINT32_MAX)
         return false;
-    *out = s.entry = malloc((n + 1) * sizeof *s.entry);
+    *out = s.entry = wg_block_make((n + 1) * sizeof *s.entry);
     *n_out = n;
     if (!s.entry)
         return false;
@@ -494,9 +477,33 @@ static size_t total_bytes(const struct wg_locator *loc)
 
 static void drop_section(struct wg_locator *loc, enum wg_section which)
 {
-    free((void *)loc->section[which]);
+    wg_block_free((void *)loc->section[which], loc->head.bytes[which]);
     loc->section[which] = NULL;
     loc->head.bytes[which] = 0;
+}
+
+/* More than most partitions need; what is not touched costs nothing. */
+static bool make_room(struct wg_build *b, uint64_t n_entry)
+{
+    return wg_block_grow((void **)&b->pool, &b->cap_pool, 16 * (n_entry + 16)) &&
+           wg_block_grow((void **)&b->edges, &b->cap_edges, 8 * (n_entry + 16)) &&
+           wg_block_grow((void **)&b->edges_at, &b->cap_edges_at, n_entry + 16);
+}
+
+/* The arrays of the build become sections, or are freed with them. */
+static bool keep_records(struct wg_build *b)
+{
+    size_t lines = (b->n_pool + WG_POOL_LINE - 1) / WG_POOL_LINE;
+    size_t pool = (b->n_pool + WG_POOL_SLACK) * sizeof *b->pool;
+    bool slack = wg_block_grow((void **)&b->pool, &b->cap_pool, pool);
+
+    return section_keep(b->loc, WG_SECTION_POOL, b->pool, b->cap_pool,
+                        slack ? pool : b->cap_pool) &
+           section_keep(b->loc, WG_SECTION_EDGES, b->edges, b->cap_edges,
+                        b->n_edges * sizeof *b->edges) &
+           section_keep(b->loc, WG_SECTION_EDGES_AT, b->edges_at, b->cap_edges_at,
+                        lines * sizeof *b->edges_at) &
+           slack;
 }
 
 static enum wg_status build_cells(struct wg_locator *loc, double wanted,
@@ -517,18 +524,12 @@ static enum wg_status build_cells(struct wg_locator *loc, double wanted,
     room = kept + h->bytes[WG_SECTION_WORD];
     b.words_max = room < memory_max ? (memory_max - room) / 2 / sizeof *b.pool : 0;
     b.out_of_memory = !word;
-    if (!b.out_of_memory && (!sort_edges(loc, word, &entry, &n_entry) ||
-                             !walk_cells(&b, word, entry, n_entry)))
+    if (!b.out_of_memory &&
+        (!sort_edges(loc, word, &entry, &n_entry) || !make_room(&b, n_entry) ||
+         !walk_cells(&b, word, entry, n_entry)))
         b.out_of_memory = true;
-    free(entry);
-    bool kept_all = !b.out_of_memory &&
-                    section_keep(loc, WG_SECTION_POOL, b.pool, b.n_pool, WG_POOL_SLACK) &&
-                    section_keep(loc, WG_SECTION_EDGES, b.edges, b.n_edges, 0) &&
-                    section_keep(loc, WG_SECTION_EDGES_AT, b.edges_at,
-                                 (b.n_pool + WG_POOL_LINE - 1) / WG_POOL_LINE, 0);
-    free(b.pool);
-    free(b.edges);
-    free(b.edges_at);
+    wg_block_free(entry, (n_entry + 1) * sizeof *entry);
+    bool kept_all = keep_records(&b) && !b.out_of_memory;
     wg_locator_look(loc);
     return kept_all ? WG_OK : wg_fail_memory(err);
 }

@@ -17,8 +17,9 @@ struct wg_slot_set {
 
 struct wg_build {
     struct wg_locator *loc; /* its vertices are there, its words and pool in the making */
-    uint32_t *pool, *edges, *edges_at; /* the sections of these names */
-    size_t n_pool, cap_pool, n_edges, cap_edges, cap_edges_at;
+    uint32_t *pool, *edges, *edges_at;        /* the sections of these names */
+    size_t n_pool, n_edges;                   /* words */
+    size_t cap_pool, cap_edges, cap_edges_at; /* bytes, see block.h */
     size_t words_max; /* of pool and edges; beyond it cells are not divided further */
     bool out_of_memory;
 };

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "block.h"
 #include "internal.h"
 #include "locate_build.h"
 
@@ -13,7 +14,8 @@
 static bool edges_take(struct wg_build *b, size_t n, uint32_t *at)
 {
     if (b->n_edges + n > WG_WORD_PLACE ||
-        !wg_grow((void **)&b->edges, &b->cap_edges, b->n_edges + n, sizeof *b->edges)) {
+        !wg_block_grow((void **)&b->edges, &b->cap_edges,
+                       (b->n_edges + n) * sizeof *b->edges)) {
         b->out_of_memory = true;
         return false;
     }
@@ -31,13 +33,12 @@ static bool pool_take(struct wg_build *b, uint32_t n, uint32_t *at)
         from += WG_POOL_LINE - from % WG_POOL_LINE;
     line = from / WG_POOL_LINE;
     if (from + n > WG_WORD_PLACE ||
-        !wg_grow((void **)&b->pool, &b->cap_pool, from + n, sizeof *b->pool) ||
-        !wg_grow((void **)&b->edges_at, &b->cap_edges_at, line + 1,
-                 sizeof *b->edges_at)) {
+        !wg_block_grow((void **)&b->pool, &b->cap_pool, (from + n) * sizeof *b->pool) ||
+        !wg_block_grow((void **)&b->edges_at, &b->cap_edges_at,
+                       (line + 1) * sizeof *b->edges_at)) {
         b->out_of_memory = true;
         return false;
     }
-    memset(b->pool + b->n_pool, 0, (from + n - b->n_pool) * sizeof *b->pool);
     if (from % WG_POOL_LINE == 0)
         b->edges_at[line] = (uint32_t)b->n_edges;
     *at = (uint32_t)from;
@@ -52,11 +53,10 @@ static bool apart_take(struct wg_build *b, size_t n, uint32_t *at)
     size_t whole = (b->n_pool + WG_POOL_LINE - 1) / WG_POOL_LINE * WG_POOL_LINE;
 
     if (!edges_take(b, n, at) ||
-        !wg_grow((void **)&b->pool, &b->cap_pool, whole + 1, sizeof *b->pool)) {
+        !wg_block_grow((void **)&b->pool, &b->cap_pool, whole * sizeof *b->pool)) {
         b->out_of_memory = true;
         return false;
     }
-    memset(b->pool + b->n_pool, 0, (whole - b->n_pool) * sizeof *b->pool);
     b->n_pool = whole;
     return true;
 }
