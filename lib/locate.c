@@ -1,4 +1,4 @@
-/* Owns the asking of a frozen locator: one point, many points, in plain C. */
+/* Owns a frozen locator: what it holds, who answers, and the exact road. */
 #include "wangge/locate.h"
 
 #include <math.h>
@@ -103,15 +103,7 @@ static uint32_t tree_word(const uint32_t *record, struct wg_point *per, double x
     return record[1 + row * WG_TREE_SIDE + col];
 }
 
-/* ---- the quick road ---- */
-
-/* floor of a value that fits an integer; the library's needs a call without SSE 4.1 */
-static inline double whole(double value)
-{
-    double cut = (double)(int64_t)value;
-
-    return cut - (cut > value);
-}
+/* ---- records that stand apart, and all others ---- */
 
 /* A number so small that its product with `per` may lose its sign: it would be in one
  * cell of the table and in none of the cells within. */
@@ -157,66 +149,11 @@ uint32_t wg_record_ask(const struct wg_locator *loc, uint32_t word, double x, do
     if (!(word & WG_WORD_RECORD))
         return word;
     double fx = x * per.x, fy = y * per.y;
-    return wg_signs_ask(loc, word, per, x, y, wg_signs_unit(fx - whole(fx)),
-                        wg_signs_unit(fy - whole(fy)));
-}
-
-/* The cell of a point; the one behind the last for points beyond, NaN among them. */
-static inline uint32_t cell_of(const struct wg_locate_head *head, double x, double y)
-{
-    double fx = x * head->per.x, fy = y * head->per.y;
-
-    if (!(fx >= head->col0 && fx < head->col0 + head->cols && fy >= head->row0 &&
-          fy < head->row0 + head->rows))
-        return head->cols * head->rows;
-    return (uint32_t)(whole(fy) - head->row0) * head->cols +
-           (uint32_t)(whole(fx) - head->col0);
-}
-
-uint32_t wg_locator_slot(const struct wg_locator *loc, double x, double y)
-{
-    uint32_t word = loc->word[cell_of(&loc->head, x, y)];
-
-    return word & WG_WORD_RECORD ? wg_record_ask(loc, word, x, y) : word;
+    return wg_signs_ask(loc, word, per, x, y, wg_signs_unit(fx - wg_whole(fx)),
+                        wg_signs_unit(fy - wg_whole(fy)));
 }
 
 /* ---- many points ---- */
-
-/* Points of one block: their words are on the way from memory together, then their
- * records. */
-#define BLOCK 512
-
-static void plain_block(const struct wg_locator *loc, size_t n, const double *x,
-                        const double *y, uint32_t *slot)
-{
-    uint32_t queue[BLOCK], n_queue = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        slot[i] = cell_of(&loc->head, x[i], y[i]);
-        __builtin_prefetch(&loc->word[slot[i]]);
-    }
-    for (size_t i = 0; i < n; i++) {
-        uint32_t word = loc->word[slot[i]];
-
-        slot[i] = word;
-        queue[n_queue] = (uint32_t)i;
-        n_queue += word >> 31;
-    }
-    for (uint32_t k = 0; k < n_queue; k++)
-        __builtin_prefetch(loc->pool + (slot[queue[k]] & WG_WORD_PLACE));
-    for (uint32_t k = 0; k < n_queue; k++) {
-        uint32_t i = queue[k];
-
-        slot[i] = wg_record_ask(loc, slot[i], x[i], y[i]);
-    }
-}
-
-void wg_locate_batch_plain(const struct wg_locator *loc, size_t n, const double *x,
-                           const double *y, uint32_t *slot)
-{
-    for (size_t i = 0; i < n; i += BLOCK)
-        plain_block(loc, n - i < BLOCK ? n - i : BLOCK, x + i, y + i, slot + i);
-}
 
 static wg_locate_batch_fn *batch_of(enum wg_vector vector)
 {
@@ -241,10 +178,11 @@ void wg_locator_find(const struct wg_locator *loc, size_t n, const double *x,
                      const double *y, int64_t *grid)
 {
     wg_locate_batch_fn *batch = batch_of(loc->vector);
-    uint32_t slot[BLOCK];
+    uint32_t slot[512];
+    const size_t block = sizeof slot / sizeof *slot;
 
-    for (size_t i = 0; i < n; i += BLOCK) {
-        size_t m = n - i < BLOCK ? n - i : BLOCK;
+    for (size_t i = 0; i < n; i += block) {
+        size_t m = n - i < block ? n - i : block;
 
         batch(loc, m, x + i, y + i, slot);
         for (size_t k = 0; k < m; k++)

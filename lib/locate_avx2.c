@@ -1,10 +1,9 @@
-/* The batch with AVX2: four cells at once, eight edges at once. */
+/* The batch with AVX2: four cells at once. */
 #include "locate_record.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#define BLOCK 32
 #define AVX2 __attribute__((target("avx2")))
 
 struct frame {
@@ -72,63 +71,13 @@ AVX2 static inline uint32_t ask_record(const struct wg_locator *loc, uint32_t wo
                         _mm_extract_epi32(unit, 1));
 }
 
-/* A block of points on its way: first its cells, then its words, then its records are
- * asked from memory, each while another block is worked at. */
-struct block {
-    uint32_t cell[BLOCK + 4], queue[BLOCK];
-    uint32_t n_queue;
-    size_t first, n;
-};
-
-AVX2 static void read_words(const struct wg_locator *loc, struct block *b, uint32_t *slot)
-{
-    uint32_t n_queue = 0;
-
-    slot += b->first;
-    for (uint32_t i = 0; i < b->n; i++) {
-        uint32_t word = loc->word[b->cell[i]];
-
-        slot[i] = word;
-        b->queue[n_queue] = i;
-        n_queue += word >> 31;
-    }
-    for (uint32_t k = 0; k < n_queue; k++)
-        _mm_prefetch((const char *)(loc->pool + (slot[b->queue[k]] & WG_WORD_PLACE)),
-                     _MM_HINT_T0);
-    b->n_queue = n_queue;
-}
-
-AVX2 static void read_records(const struct wg_locator *loc, const struct block *b,
-                              const double *x, const double *y, uint32_t *slot)
-{
-    for (uint32_t k = 0; k < b->n_queue; k++) {
-        size_t i = b->first + b->queue[k];
-        uint32_t word = slot[i];
-
-        slot[i] = word & WG_WORD_APART ? wg_record_ask(loc, word, x[i], y[i])
-                                       : ask_record(loc, word, x[i], y[i]);
-    }
-}
+#define TARGET AVX2
+#include "locate_pipe.h"
 
 void wg_locate_batch_avx2(const struct wg_locator *loc, size_t n, const double *x,
                           const double *y, uint32_t *slot)
 {
-    struct block ring[3];
-    size_t n_block = (n + BLOCK - 1) / BLOCK;
-
-    for (size_t i = 0; i < n_block + 2; i++) {
-        if (i < n_block) {
-            struct block *b = &ring[i % 3];
-
-            b->first = i * BLOCK;
-            b->n = n - b->first < BLOCK ? n - b->first : BLOCK;
-            find_cells(loc, b->n, x + b->first, y + b->first, b->cell);
-        }
-        if (i >= 1 && i <= n_block)
-            read_words(loc, &ring[(i - 1) % 3], slot);
-        if (i >= 2)
-            read_records(loc, &ring[(i - 2) % 3], x, y, slot);
-    }
+    ask_blocks(loc, n, x, y, slot);
 }
 #else
 typedef int wg_locate_avx2_is_empty;

@@ -207,6 +207,14 @@ uint32_t wg_record_ask(const struct wg_locator *loc, uint32_t word, double x, do
 uint32_t wg_signs_exact(const struct wg_locator *loc, uint32_t word, struct wg_point per,
                         double x, double y);
 
+/* floor of a value that fits an integer; the library's needs a call without SSE 4.1 */
+static inline double wg_whole(double value)
+{
+    double cut = (double)(int64_t)value;
+
+    return cut - (cut > value);
+}
+
 /* The place within its cell in units of 1 / WG_SIGNS_UNIT, given what is left of x * per
  * above its floor.  (A rest that rounds to 1 belongs to the cell below.) */
 static inline int32_t wg_signs_unit(double rest)

@@ -1,0 +1,74 @@
+/*
+ * A batch on its way: block after block of points, first their words, then their records
+ * are asked from memory, each while another block is worked at.  Short blocks serve best:
+ * what they wait for stays in the nearest cache.
+ *
+ * Written once for each kind of vector code.  The file that includes it defines TARGET,
+ * an attribute of functions, and
+ *     static void find_cells(loc, n, x, y, cell)   cells of n points, asked from memory;
+ *                                                  may write 3 behind the last
+ *     static uint32_t ask_record(loc, word, x, y)  of a word that has a SIGNS record
+ */
+#ifndef WG_LOCATE_PIPE_H
+#define WG_LOCATE_PIPE_H
+
+#define BLOCK 32
+
+struct block {
+    uint32_t cell[BLOCK + 3], queue[BLOCK];
+    uint32_t n_queue;
+    size_t first, n;
+};
+
+TARGET static void read_words(const struct wg_locator *loc, struct block *b,
+                              uint32_t *slot)
+{
+    uint32_t n_queue = 0;
+
+    slot += b->first;
+    for (uint32_t i = 0; i < b->n; i++) {
+        uint32_t word = loc->word[b->cell[i]];
+
+        slot[i] = word;
+        b->queue[n_queue] = i;
+        n_queue += word >> 31;
+    }
+    for (uint32_t k = 0; k < n_queue; k++)
+        __builtin_prefetch(loc->pool + (slot[b->queue[k]] & WG_WORD_PLACE));
+    b->n_queue = n_queue;
+}
+
+TARGET static void read_records(const struct wg_locator *loc, const struct block *b,
+                                const double *x, const double *y, uint32_t *slot)
+{
+    for (uint32_t k = 0; k < b->n_queue; k++) {
+        size_t i = b->first + b->queue[k];
+        uint32_t word = slot[i];
+
+        slot[i] = word & WG_WORD_APART ? wg_record_ask(loc, word, x[i], y[i])
+                                       : ask_record(loc, word, x[i], y[i]);
+    }
+}
+
+TARGET static void ask_blocks(const struct wg_locator *loc, size_t n, const double *x,
+                              const double *y, uint32_t *slot)
+{
+    struct block ring[3];
+    size_t n_block = n / BLOCK + (n % BLOCK != 0);
+
+    for (size_t i = 0; i < n_block + 2; i++) {
+        if (i < n_block) {
+            struct block *b = &ring[i % 3];
+
+            b->first = i * BLOCK;
+            b->n = n - b->first < BLOCK ? n - b->first : BLOCK;
+            find_cells(loc, b->n, x + b->first, y + b->first, b->cell);
+        }
+        if (i >= 1 && i <= n_block)
+            read_words(loc, &ring[(i - 1) % 3], slot);
+        if (i >= 2)
+            read_records(loc, &ring[(i - 2) % 3], x, y, slot);
+    }
+}
+
+#endif
