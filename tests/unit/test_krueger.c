@@ -478,11 +478,11 @@ static void test_refused_numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_used_for),        cmocka_unit_test(test_not_used_for),
-        cmocka_unit_test(test_like_proj),       cmocka_unit_test(test_plane_to_plane),
-        cmocka_unit_test(test_paths_alike),     cmocka_unit_test(test_alone_or_not),
-        cmocka_unit_test(test_same_words),      cmocka_unit_test(test_frames),
-        cmocka_unit_test(test_refused_numbers),
+        cmocka_unit_test(test_used_for),     cmocka_unit_test(test_not_used_for),
+        cmocka_unit_test(test_like_proj),    cmocka_unit_test(test_plane_to_plane),
+        cmocka_unit_test(test_exact),        cmocka_unit_test(test_paths_alike),
+        cmocka_unit_test(test_alone_or_not), cmocka_unit_test(test_same_words),
+        cmocka_unit_test(test_frames),       cmocka_unit_test(test_refused_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
