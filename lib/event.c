@@ -78,10 +78,14 @@ static enum wg_status make_uuid(char out[WG_UUID_SIZE], struct wg_error *err)
         return wg_fail(err, WG_IO, _("The system gives no random numbers."));
     b[6] = (unsigned char)((b[6] & 0x0F) | 0x40);
     b[8] = (unsigned char)((b[8] & 0x3F) | 0x80);
-    snprintf(out, WG_UUID_SIZE,
-             "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
-             b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12],
-             b[13], b[14], b[15]);
+    char *to = out;
+    for (int i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *to++ = '-';
+        *to++ = "0123456789abcdef"[b[i] >> 4];
+        *to++ = "0123456789abcdef"[b[i] & 15];
+    }
+    *to = 0;
     return WG_OK;
 }
 

@@ -46,6 +46,12 @@ bool wg_keys_add(struct wg_keys *keys, uint64_t hash, int64_t id)
     return true;
 }
 
+void wg_keys_prefetch(const struct wg_keys *keys, uint64_t hash)
+{
+    if (keys->cap)
+        __builtin_prefetch(&keys->slot[hash & (keys->cap - 1)]);
+}
+
 int64_t wg_keys_next(const struct wg_keys *keys, uint64_t hash, size_t *at)
 {
     if (!keys->cap)

@@ -61,9 +61,15 @@ enum wg_status wg_batch_keys(struct wg_batch *batch, const char *const key[WG_N_
                              struct wg_error *err)
 {
     struct wg_cell *cell = wg_sheet_add(&batch->key);
+    uint64_t *hash = batch->hash[batch->key.n_row - 1];
     bool ok = cell;
-    for (int i = 0; ok && i < WG_N_KEY; i++)
+    for (int i = 0; ok && i < WG_N_KEY; i++) {
         ok = !key[i] || wg_sheet_text(&batch->key, &cell[i], key[i]);
+        /* a whole is looked for among the sources */
+        hash[i] = !key[i]             ? 0
+                  : i == WG_KEY_WHOLE ? wg_keys_hash(WG_KEY_SOURCE, key[i])
+                                      : wg_keys_hash(i, key[i]);
+    }
     return ok ? WG_OK : wg_fail_memory(err);
 }
 

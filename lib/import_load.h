@@ -30,6 +30,7 @@ struct wg_batch {
     struct wg_item item[WG_BATCH_ROWS];
     size_t n;
     struct wg_sheet row, key; /* of the items that are WG_OK or keyed, in their order */
+    uint64_t hash[WG_BATCH_ROWS][WG_N_KEY]; /* of each key; 0 without one */
     struct wg_import_report notes;
     struct wg_error *error;
     size_t n_error, cap_error;
@@ -62,6 +63,7 @@ struct wg_keys {
 };
 uint64_t wg_keys_hash(int kind, const char *text); /* never 0 */
 bool wg_keys_add(struct wg_keys *keys, uint64_t hash, int64_t id);
+void wg_keys_prefetch(const struct wg_keys *keys, uint64_t hash);
 /* The next id of the hash; *at is 0 at first.  0 when there is no more. */
 int64_t wg_keys_next(const struct wg_keys *keys, uint64_t hash, size_t *at);
 void wg_keys_finish(struct wg_keys *keys);

@@ -204,8 +204,9 @@ static enum wg_status has_key(struct wg_writer *w, int64_t id, int kind, const c
 }
 
 /* The row of a key: *made when it is of this import.  0 where there is none. */
-static enum wg_status find_key(struct wg_writer *w, int kind, const char *text,
-                               int64_t *id, bool *made, struct wg_error *err)
+static enum wg_status find_key(struct wg_writer *w, int kind, uint64_t hash,
+                               const char *text, int64_t *id, bool *made,
+                               struct wg_error *err)
 {
     struct wg_query *q = NULL;
     bool row = false, has = false;
@@ -224,7 +225,6 @@ static enum wg_status find_key(struct wg_writer *w, int kind, const char *text,
         if (st || *id)
             return st;
     }
-    uint64_t hash = wg_keys_hash(kind, text);
     int64_t candidate;
     for (size_t at = 0; (candidate = wg_keys_next(&w->keys, hash, &at));) {
         st = has_key(w, candidate, kind, text, &has, err);
@@ -242,8 +242,8 @@ static enum wg_status find_key(struct wg_writer *w, int kind, const char *text,
 static enum wg_status keep_key(struct wg_writer *w, int kind, int64_t id,
                                struct wg_error *err)
 {
-    const char *text = key_text(w, w->row, kind);
-    if (!text || wg_keys_add(&w->keys, wg_keys_hash(kind, text), id))
+    uint64_t hash = w->batch->hash[w->row][kind];
+    if (!hash || wg_keys_add(&w->keys, hash, id))
         return WG_OK;
     return wg_fail_memory(err);
 }
@@ -257,13 +257,14 @@ static enum wg_status judge_thing(struct wg_writer *w, const struct wg_item *ite
 {
     const char *code = key_text(w, w->row, WG_KEY_CODE);
     const char *source = key_text(w, w->row, WG_KEY_SOURCE);
+    const uint64_t *hash = w->batch->hash[w->row];
     int64_t id = 0;
     bool made;
     enum wg_status st = WG_OK;
     if (code)
-        st = find_key(w, WG_KEY_CODE, code, &id, &made, err);
+        st = find_key(w, WG_KEY_CODE, hash[WG_KEY_CODE], code, &id, &made, err);
     else if (source)
-        st = find_key(w, WG_KEY_SOURCE, source, &id, &made, err);
+        st = find_key(w, WG_KEY_SOURCE, hash[WG_KEY_SOURCE], source, &id, &made, err);
     if (st || !id)
         return st;
     if (code || !made)
@@ -277,13 +278,14 @@ static enum wg_status judge_event(struct wg_writer *w, const struct wg_item *ite
 {
     const char *uuid = key_text(w, w->row, WG_KEY_UUID);
     const char *code = key_text(w, w->row, WG_KEY_CODE);
+    const uint64_t *hash = w->batch->hash[w->row];
     int64_t id = 0;
     bool made;
     enum wg_status st = WG_OK;
     if (uuid)
-        st = find_key(w, WG_KEY_UUID, uuid, &id, &made, err);
+        st = find_key(w, WG_KEY_UUID, hash[WG_KEY_UUID], uuid, &id, &made, err);
     else if (code)
-        st = find_key(w, WG_KEY_CODE, code, &id, &made, err);
+        st = find_key(w, WG_KEY_CODE, hash[WG_KEY_CODE], code, &id, &made, err);
     if (st || !id)
         return st;
     if (uuid || !made)
@@ -310,7 +312,8 @@ static enum wg_status judge_whole(struct wg_writer *w, const struct wg_item *ite
     bool made;
     if (!whole)
         return WG_OK;
-    enum wg_status st = find_key(w, WG_KEY_SOURCE, whole, &id, &made, err);
+    enum wg_status st = find_key(w, WG_KEY_SOURCE, w->batch->hash[w->row][WG_KEY_WHOLE],
+                                 whole, &id, &made, err);
     if (st)
         return st;
     if (!id)
@@ -456,6 +459,10 @@ static enum wg_status take_items(struct wg_writer *w, struct wg_error *err)
 {
     struct wg_batch *b = w->batch;
     size_t n_note = 0;
+    for (size_t k = 0; k < b->key.n_row; k++)
+        for (int kind = 0; kind < WG_N_KEY; kind++)
+            if (b->hash[k][kind])
+                wg_keys_prefetch(&w->keys, b->hash[k][kind]);
     for (size_t i = 0; i < b->n; i++) {
         const struct wg_item *item = &b->item[i];
         struct wg_error why = {.row = -1};
