@@ -298,9 +298,10 @@ static void choose_cells(struct wg_locate_head *h, double wanted)
           &x);
     x = x < low ? low : x;
     x = x < -1000 ? -1000 : x;
+    x = x > 1015 ? 1015 : x; /* corners of cells stay numbers */
     y = x;
     lay_cells(h, x, y);
-    while (columns(h) * rows(h) > wanted * 1.2 && x < 1000) {
+    while (columns(h) * rows(h) > wanted * 1.2 && x < 1015) {
         if (x > y)
             y++;
         else

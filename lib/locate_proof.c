@@ -70,21 +70,39 @@ static bool sectors_overlap(struct wg_point v, const struct sector *a,
     return begins_in(v, a, b->from) || begins_in(v, b, a->from);
 }
 
-/* Where the edge that ends at v in the same grid comes from; false if none is found. */
-static bool comes_from(const struct wg_build *b, const struct wg_entry *entry, size_t n,
-                       struct wg_entry out, struct wg_point v, struct wg_point *from)
+/* The vertex before `ref` in its ring that lies elsewhere; false if none does. */
+static bool walk_back(const struct wg_build *b, uint32_t ref, struct wg_point *from)
 {
-    bool found = false;
+    const uint32_t *ring = b->loc->ring;
+    struct wg_point v = vertex(b, ref);
+    uint32_t lo = 0, hi = b->loc->head.n_ring, i = ref;
 
-    for (size_t i = 0; i < n; i++) {
-        if (entry[i].slot != out.slot || !same(vertex(b, entry[i].ref + 1), v))
-            continue;
-        *from = vertex(b, entry[i].ref);
-        found = true;
-        if (entry[i].ref + 1 == out.ref)
-            break;
+    while (hi - lo > 1) {
+        uint32_t mid = lo + (hi - lo) / 2;
+
+        if (ring[mid] <= ref)
+            lo = mid;
+        else
+            hi = mid;
     }
-    return found;
+    do {
+        i = i == ring[lo] ? ring[lo + 1] - 2 : i - 1;
+        *from = vertex(b, i);
+    } while (i != ref && same(*from, v));
+    return i != ref;
+}
+
+/* Where the edge that ends where `out` begins comes from; false if none is found. */
+static bool comes_from(const struct wg_build *b, const struct wg_entry *entry, size_t n,
+                       struct wg_entry out, struct wg_point *from)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (entry[i].ref + 1 == out.ref && entry[i].slot == out.slot) {
+            *from = vertex(b, entry[i].ref);
+            return true;
+        }
+    }
+    return walk_back(b, out.ref, from);
 }
 
 /* The sectors at v of the grids whose boundary passes there. */
@@ -99,13 +117,58 @@ static size_t find_sectors(const struct wg_build *b, const struct wg_entry *entr
         struct sector s = {q, p, entry[i].slot};
 
         if (same(p, v)) {
-            if (comes_from(b, entry, n, entry[i], v, &s.to))
+            if (comes_from(b, entry, n, entry[i], &s.to))
                 out[m++] = s;
         } else if (!same(q, v) && wg_edge_has(&e, v)) {
             out[m++] = s;
         }
     }
     return m;
+}
+
+/* Is the grid of s[k] there just counter-clockwise of direction d?  Its boundary may
+ * pass v several times, a hole touching the shell for one: every passage changes sides,
+ * and left of the edge that begins s[k] it is there. */
+static bool is_left_of(struct wg_point v, const struct sector *s, size_t m, size_t k,
+                       struct wg_point d)
+{
+    bool in = true;
+
+    for (size_t i = 0; i < m; i++) {
+        if (s[i].slot == s[k].slot && !same_way(v, s[i].from, s[i].to))
+            in ^= begins_in(v, &s[i], d) != begins_in(v, &s[i], s[k].from);
+    }
+    return in;
+}
+
+/* The same by sectors, where a grid has more than one. */
+static bool passages_overlap(struct wg_point v, const struct sector *s, size_t m)
+{
+    for (size_t i = 0; i < 2 * m; i++) {
+        struct wg_point d = i < m ? s[i].from : s[i - m].to;
+        uint32_t there = 0;
+
+        for (size_t k = 0; k < m; k++) {
+            if (s[k].slot == there || same_way(v, s[k].from, s[k].to) ||
+                !is_left_of(v, s, m, k, d))
+                continue;
+            if (there)
+                return true;
+            there = s[k].slot;
+        }
+    }
+    return false;
+}
+
+static bool passes_again(const struct sector *s, size_t m)
+{
+    for (size_t i = 0; i < m; i++) {
+        for (size_t k = i + 1; k < m; k++) {
+            if (s[i].slot == s[k].slot)
+                return true;
+        }
+    }
+    return false;
 }
 
 static bool in_sectors(const struct sector *s, size_t m, uint32_t slot)
@@ -167,6 +230,8 @@ static bool vertex_is_shared_fairly(const struct wg_build *b, const struct wg_ce
         return false;
     if (m == 2 && same(s[0].from, s[1].to) && same(s[0].to, s[1].from))
         return true;
+    if (passes_again(s, m))
+        return !passages_overlap(v, s, m);
     for (size_t i = 0; i < m; i++) {
         for (size_t k = i + 1; k < m; k++) {
             if (sectors_overlap(v, &s[i], &s[k]))
@@ -207,7 +272,8 @@ static void prove_edges(struct wg_build *b, const struct wg_entry *entry, size_t
             struct wg_edge f = wg_edge_of(b->loc, entry[k].ref);
             if (cross(&e, &f)) {
                 struct wg_point p = crossing(&e, &f);
-                wg_build_overlap(b, p.x, p.y);
+                bool fits = isfinite(p.x) && isfinite(p.y);
+                wg_build_overlap(b, fits ? p.x : e.a.x, fits ? p.y : e.a.y);
                 return;
             }
         }

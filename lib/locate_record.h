@@ -170,7 +170,9 @@ static inline bool wg_edge_right_of(const struct wg_edge *e, struct wg_point q)
 /* Does a horizontal line to the right from q, moved, meet the edge? */
 static inline bool wg_edge_level(const struct wg_edge *e, struct wg_point q)
 {
-    return e->a.y <= q.y && q.y < e->b.y && wg_edge_right_of(e, q);
+    if (!(e->a.y <= q.y && q.y < e->b.y) || (q.x > e->a.x && q.x > e->b.x))
+        return false; /* a cell's side may be infinite, of which wg_orient knows nothing */
+    return (q.x < e->a.x && q.x < e->b.x) || wg_edge_right_of(e, q);
 }
 
 /* Does the vertical line through q, moved, meet the edge below q? */
@@ -179,7 +181,9 @@ static inline bool wg_edge_under(const struct wg_edge *e, struct wg_point q)
     bool east = e->a.x < e->b.x;
     struct wg_point l = east ? e->a : e->b, r = east ? e->b : e->a;
 
-    return l.x <= q.x && q.x < r.x && wg_moved_turn(l, r, q) > 0;
+    if (!(l.x <= q.x && q.x < r.x) || q.y < e->a.y)
+        return false;
+    return q.y > e->b.y || wg_moved_turn(l, r, q) > 0;
 }
 
 static inline bool wg_edge_has(const struct wg_edge *e, struct wg_point q) /* q on it */

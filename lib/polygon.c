@@ -135,8 +135,26 @@ void wg_polygon_drop(struct wg_polygon *p)
     memset(p, 0, sizeof *p);
 }
 
-/* Twice the signed area, from the ring's first vertex so that large coordinates do
- * not cancel. */
+/* Twice the signed area by a scale that keeps products from over- and underflowing, and
+ * from the ring's first vertex so that large coordinates do not cancel. */
+static double scaled_turn(const struct wg_multipolygon *mp, uint32_t first, uint32_t end)
+{
+    double most = 0, sum = 0, x0 = mp->x[first] / 2, y0 = mp->y[first] / 2;
+    int exponent;
+
+    for (uint32_t i = first; i < end; i++)
+        most = fmax(most, fmax(fabs(mp->x[i] / 2 - x0), fabs(mp->y[i] / 2 - y0)));
+    frexp(most, &exponent);
+    for (uint32_t i = first; i + 1 < end; i++) {
+        double ax = ldexp(mp->x[i] / 2 - x0, -exponent);
+        double ay = ldexp(mp->y[i] / 2 - y0, -exponent);
+        double bx = ldexp(mp->x[i + 1] / 2 - x0, -exponent);
+        double by = ldexp(mp->y[i + 1] / 2 - y0, -exponent);
+        sum += ax * by - bx * ay;
+    }
+    return sum;
+}
+
 static double ring_turn(const struct wg_multipolygon *mp, uint32_t first, uint32_t end)
 {
     double sum = 0, x0 = mp->x[first], y0 = mp->y[first];
@@ -144,7 +162,9 @@ static double ring_turn(const struct wg_multipolygon *mp, uint32_t first, uint32
     for (uint32_t i = first; i + 1 < end; i++)
         sum +=
             (mp->x[i] - x0) * (mp->y[i + 1] - y0) - (mp->x[i + 1] - x0) * (mp->y[i] - y0);
-    return sum;
+    if (fabs(sum) > 1e-280 && isfinite(sum))
+        return sum;
+    return scaled_turn(mp, first, end);
 }
 
 static void swap(double *a, double *b)
