@@ -11,7 +11,7 @@
 /* One for each verb; the table in main.c holds them all. */
 extern const struct tool_verb verb_create, verb_import, verb_assign, verb_locate,
     verb_list, verb_info, verb_check, verb_export, verb_transform, verb_demo, verb_backup,
-    verb_add, verb_set, verb_end;
+    verb_add, verb_set, verb_end, verb_ingest;
 
 /* Print an error: on stderr, as a JSON object with --json. */
 enum tool_exit tool_fail(const struct args *args, const struct wg_error *err);

@@ -1,7 +1,7 @@
 /* How many durable events a second go in, with their owners: the ingest queue by size of
  * group against wg_event_create on the same file in the same run.
  *
- *     bench_ingest [--events N] [--folder DIR] [--random-uuids]
+ *     bench_ingest [--events N] [--group N] [--folder DIR] [--random-uuids]
  */
 #include <math.h>
 #include <stdio.h>
@@ -221,6 +221,7 @@ static int64_t option(int argc, char **argv, const char *name, int64_t fallback)
 int main(int argc, char **argv)
 {
     static const size_t groups[] = {1, 10, 100, 1000};
+    int64_t only = option(argc, argv, "--group", 0);
     int64_t n = option(argc, argv, "--events", 300000);
     const char *folder = "/tmp";
     char path[512], name[600];
@@ -235,12 +236,17 @@ int main(int argc, char **argv)
     printf("%d grids, one scheme; every event durable (synchronous = FULL), assigned, "
            "with its log; %s\n",
            COLS * ROWS, random_uuids ? "random uuids given" : "uuids made by the queue");
+    if (only) {
+        queue_rate(path, (size_t)only, n);
+        goto out;
+    }
     create_rate(path, 1, 1000);
     base = create_rate(path, 100, 5000);
     for (int i = 0; i < 4; i++)
         rate[i] = queue_rate(path, groups[i], groups[i] < 100 ? n / 30 * (i ? 5 : 1) : n);
     printf("ratio of groups of 100 to wg_event_create, 100 a commit: %.1f\n",
            rate[2] / base);
+out:;
     static const char *const beside[] = {"", "-wal", "-shm", "-locate-1"};
     for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
         snprintf(name, sizeof name, "%s%s", path, beside[i]);
