@@ -12,7 +12,8 @@
 #ifndef WG_LOCATE_PIPE_H
 #define WG_LOCATE_PIPE_H
 
-#define BLOCK 32
+#define BLOCK 32 /* points of a block, at most */
+#define RING 4   /* blocks on their way */
 
 struct block {
     uint32_t cell[BLOCK + 3], queue[BLOCK];
@@ -50,24 +51,28 @@ TARGET static void read_records(const struct wg_locator *loc, const struct block
     }
 }
 
+/* A table beyond the last cache is waited for longer: fewer points at once, that the
+ * processor can keep count of, and one block more between asking and reading. */
 TARGET static void ask_blocks(const struct wg_locator *loc, size_t n, const double *x,
                               const double *y, uint32_t *slot)
 {
-    struct block ring[3];
-    size_t n_block = n / BLOCK + (n % BLOCK != 0);
+    bool is_large = loc->head.bytes[WG_SECTION_WORD] > (uint64_t)32 << 20;
+    size_t size = is_large ? BLOCK / 2 : BLOCK, ahead = is_large ? 2 : 1;
+    size_t n_block = n / size + (n % size != 0);
+    struct block ring[RING];
 
-    for (size_t i = 0; i < n_block + 2; i++) {
+    for (size_t i = 0; i < n_block + ahead + 1; i++) {
         if (i < n_block) {
-            struct block *b = &ring[i % 3];
+            struct block *b = &ring[i % RING];
 
-            b->first = i * BLOCK;
-            b->n = n - b->first < BLOCK ? n - b->first : BLOCK;
+            b->first = i * size;
+            b->n = n - b->first < size ? n - b->first : size;
             find_cells(loc, b->n, x + b->first, y + b->first, b->cell);
         }
-        if (i >= 1 && i <= n_block)
-            read_words(loc, &ring[(i - 1) % 3], slot);
-        if (i >= 2)
-            read_records(loc, &ring[(i - 2) % 3], x, y, slot);
+        if (i >= ahead && i - ahead < n_block)
+            read_words(loc, &ring[(i - ahead) % RING], slot);
+        if (i > ahead)
+            read_records(loc, &ring[(i - ahead - 1) % RING], x, y, slot);
     }
 }
 
