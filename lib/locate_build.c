@@ -185,43 +185,37 @@ struct fill { /* how far the sections are filled */
 };
 
 /* Shells counter-clockwise, holes clockwise: the interior lies left of every edge. */
-static enum wg_status fill_geometry(struct wg_locator *loc, struct fill *f,
-                                    const struct wg_multipolygon *from,
-                                    struct wg_error *err)
+static void fill_geometry(struct wg_locator *loc, struct fill *f,
+                          const struct wg_multipolygon *from)
 {
-    double *x = (double *)loc->x, *y = (double *)loc->y;
+    double *x = (double *)loc->x + f->vertex, *y = (double *)loc->y + f->vertex;
     uint32_t *ring = (uint32_t *)loc->ring, *part = (uint32_t *)loc->part;
-    struct wg_multipolygon mp;
-    enum wg_status s = wg_multipolygon_copy(from, &mp, err);
+    struct wg_multipolygon here = *from;
 
-    if (s != WG_OK)
-        return s;
-    wg_polygon_orient(&mp);
-    for (uint32_t i = 0; i < mp.n_part; i++)
-        part[f->part++] = f->ring + mp.part[i];
-    for (uint32_t i = 0; i < mp.n_ring; i++)
-        ring[f->ring + i] = f->vertex + mp.ring[i];
-    f->ring += mp.n_ring;
-    if (mp.n_vertex) {
-        memcpy(x + f->vertex, mp.x, mp.n_vertex * sizeof *x);
-        memcpy(y + f->vertex, mp.y, mp.n_vertex * sizeof *y);
+    for (uint32_t i = 0; i < from->n_part; i++)
+        part[f->part++] = f->ring + from->part[i];
+    for (uint32_t i = 0; i < from->n_ring; i++)
+        ring[f->ring + i] = f->vertex + from->ring[i];
+    if (from->n_vertex) {
+        memcpy(x, from->x, from->n_vertex * sizeof *x);
+        memcpy(y, from->y, from->n_vertex * sizeof *y);
     }
-    f->vertex += mp.n_vertex;
-    wg_multipolygon_finish(&mp);
-    return WG_OK;
+    here.x = x;
+    here.y = y;
+    wg_polygon_orient(&here);
+    f->ring += from->n_ring;
+    f->vertex += from->n_vertex;
 }
 
-static enum wg_status fill_sections(struct wg_locator *loc, const struct order *order,
-                                    struct wg_error *err)
+static void fill_sections(struct wg_locator *loc, const struct order *order)
 {
     uint32_t n = loc->head.n_grid;
     uint32_t *grid = (uint32_t *)loc->grid, *code = (uint32_t *)loc->code;
     char *text = (char *)loc->text;
     int64_t *id = (int64_t *)loc->id;
     struct fill f = {.text = 1};
-    enum wg_status s = WG_OK;
 
-    for (uint32_t slot = 1; s == WG_OK && slot <= n; slot++) {
+    for (uint32_t slot = 1; slot <= n; slot++) {
         const struct wg_locator_grid *g = order[slot - 1].grid;
 
         grid[slot] = f.part;
@@ -229,13 +223,12 @@ static enum wg_status fill_sections(struct wg_locator *loc, const struct order *
         code[slot] = f.text;
         strcpy(text + f.text, g->code);
         f.text += (uint32_t)strlen(g->code) + 1;
-        s = fill_geometry(loc, &f, g->geometry, err);
+        fill_geometry(loc, &f, g->geometry);
     }
     grid[n + 1] = f.part;
     code[n + 1] = f.text;
     ((uint32_t *)loc->part)[f.part] = f.ring;
     ((uint32_t *)loc->ring)[f.ring] = f.vertex;
-    return s;
 }
 
 static enum wg_status fill_by_id(struct wg_locator *loc, struct wg_error *err)
@@ -594,10 +587,10 @@ enum wg_status wg_locator_build(size_t n, const struct wg_locator_grid *grids,
         s = sort_grids(n, grids, &order, err);
     if (s == WG_OK)
         s = make_sections(loc, n, order, err);
-    if (s == WG_OK)
-        s = fill_sections(loc, order, err);
-    if (s == WG_OK)
+    if (s == WG_OK) {
+        fill_sections(loc, order);
         s = fill_by_id(loc, err);
+    }
     free(order);
     if (s == WG_OK) {
         loc->head.box = box_of(loc);
