@@ -327,6 +327,11 @@ enum wg_status wg_run(struct wg_query *q, struct wg_error *err)
     return status;
 }
 
+void wg_again(struct wg_query *q)
+{
+    sqlite3_reset(q->stmt);
+}
+
 enum wg_status wg_exec(struct wg_store *store, const char *sql, struct wg_error *err)
 {
     enum wg_status status = check_alive(store, err);

@@ -31,6 +31,8 @@ void wg_bind_null(struct wg_query *q, int at);
 enum wg_status wg_step(struct wg_query *q, bool *row, struct wg_error *err);
 /* Bind nothing more, run to the end, give back. */
 enum wg_status wg_run(struct wg_query *q, struct wg_error *err);
+/* Ready to run once more, by the same values but for those bound anew. */
+void wg_again(struct wg_query *q);
 /* One or several statements without parameters. */
 enum wg_status wg_exec(struct wg_store *store, const char *sql, struct wg_error *err);
 
@@ -57,7 +59,8 @@ void wg_revert(struct wg_store *store);
  * other program notices.  Foreign keys, CHECK and UNIQUE stay on.  Who rests them has
  * made the checks they make and writes, in the same transaction, what they write: change
  * rows, the spatial index, heights, event_status and event_log, owners; and wakes them
- * however that ends.  Each turn costs a fresh preparation of the statements in use. */
-void wg_store_rest_triggers(struct wg_store *store, bool rest);
+ * however that ends.  Tells whether they rested before.  Each turn costs a fresh
+ * preparation of the statements in use. */
+bool wg_store_rest_triggers(struct wg_store *store, bool rest);
 
 #endif

@@ -439,10 +439,13 @@ enum wg_status wg_store_begin_bulk(struct wg_store *store, struct wg_error *err)
     return status;
 }
 
-void wg_store_rest_triggers(struct wg_store *store, bool rest)
+bool wg_store_rest_triggers(struct wg_store *store, bool rest)
 {
+    int awake = 1;
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, -1, &awake);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, rest ? 0 : 1,
                       (int *)NULL);
+    return !awake;
 }
 
 enum wg_status wg_store_begin_read(struct wg_store *store, struct wg_error *err)

@@ -61,6 +61,19 @@ WG_API enum wg_status wg_assign_range_with(struct wg_store *store, enum wg_kind 
                                            int64_t first, int64_t last,
                                            const struct wg_assign_options *options,
                                            struct wg_error *err);
+
+/* How the polygon of a grid became another; NULL: the grid was not, or is not, there.
+ * (For a change of code, parent or dates tell its polygon by itself, and the parent's.) */
+struct wg_assign_change {
+    const struct wg_multipolygon *was, *now;
+};
+/* After grids of a scheme were changed behind the triggers' back (wg_store_begin_bulk):
+ * ask the objects again that lie where the old and the new polygons differ.  Does nothing
+ * for a scheme out of force. */
+WG_API enum wg_status wg_assign_near(struct wg_store *store, int64_t scheme, size_t n,
+                                     const struct wg_assign_change *change,
+                                     const struct wg_assign_options *options,
+                                     struct wg_error *err);
 /* Counts as they stand in the file. */
 WG_API enum wg_status wg_assign_count(struct wg_store *store, int64_t scheme,
                                       struct wg_assign_counts counts[WG_KIND_COUNT],

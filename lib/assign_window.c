@@ -1,0 +1,464 @@
+/* Owns the reading of a scheme's grids into locators, by the times they own. */
+#include "assign_window.h"
+
+#include <string.h>
+
+#include "internal.h"
+#include "statement.h"
+#include "wangge/shape.h"
+
+#define IN_FORCE(row, at)                                                                \
+    "(" row ".valid_from IS NULL OR " row ".valid_from <= " at ") AND (" row             \
+    ".valid_to IS NULL OR " row ".valid_to > " at ")"
+
+/* Where grids are taken from: ?1 the scheme, ?2 now, ?3 … ?6 the box. */
+#define ALL_GRIDS "grid g WHERE g.scheme_id = ?1"
+#define BOX_GRIDS                                                                        \
+    "idx_grid_geom r CROSS JOIN grid g WHERE r.xmax >= ?3 AND r.xmin <= ?4 AND r.ymax "  \
+    ">= ?5 AND r.ymin <= ?6 AND g.id = r.pkid AND g.scheme_id = ?1"
+
+#define NOW_SQL(grids)                                                                   \
+    "SELECT g.id, g.code, g.geom FROM " grids " AND g.geom IS NOT NULL AND " IN_FORCE(   \
+        "g", "?2") " AND NOT EXISTS (SELECT 1 FROM grid c WHERE c.parent_id = g.id "     \
+                   "AND " IN_FORCE("c", "?2") ")"
+/* All that own at some time, with their dates. */
+#define EVER_SQL(grids)                                                                  \
+    "SELECT g.id, g.code, g.geom, g.valid_from, g.valid_to FROM " grids                  \
+    " AND g.geom IS NOT NULL AND NOT EXISTS (SELECT 1 FROM grid c WHERE c.parent_id = "  \
+    "g.id AND c.valid_from IS NULL AND c.valid_to IS NULL)"
+#define CHILDREN_SQL(grids)                                                              \
+    "SELECT c.parent_id, c.valid_from, c.valid_to FROM grid c WHERE c.parent_id IS NOT " \
+    "NULL AND c.parent_id IN (SELECT g.id FROM " grids ") ORDER BY 1"
+#define INSTANTS_SQL(grids)                                                              \
+    "SELECT g.valid_from FROM " grids " AND g.valid_from IS NOT NULL UNION "             \
+    "SELECT g.valid_to FROM " grids " AND g.valid_to IS NOT NULL UNION "                 \
+    "SELECT c.valid_from FROM grid c WHERE c.parent_id IN (SELECT g.id FROM " grids      \
+    ") AND c.valid_from IS NOT NULL UNION "                                              \
+    "SELECT c.valid_to FROM grid c WHERE c.parent_id IN (SELECT g.id FROM " grids        \
+    ") AND c.valid_to IS NOT NULL ORDER BY 1"
+
+enum { SQL_NOW, SQL_EVER, SQL_CHILDREN, SQL_INSTANTS, N_SQL };
+static const char *const sql[N_SQL][2] = {
+    {NOW_SQL(ALL_GRIDS), NOW_SQL(BOX_GRIDS)},
+    {EVER_SQL(ALL_GRIDS), EVER_SQL(BOX_GRIDS)},
+    {CHILDREN_SQL(ALL_GRIDS), CHILDREN_SQL(BOX_GRIDS)},
+    {INSTANTS_SQL(ALL_GRIDS), INSTANTS_SQL(BOX_GRIDS)},
+};
+
+struct span { /* ranks: from <= rank < to */
+    uint32_t from, to;
+};
+
+struct child {
+    int64_t parent;
+    struct span span;
+};
+
+struct wg_windows {
+    struct wg_store *store;
+    int64_t scheme;
+    struct wg_box box; /* empty: everything */
+    char now_at[32];
+    uint32_t now_rank;
+    char **instant;
+    uint32_t n_instant;
+    struct wg_locator *now, *ever;
+    struct span *span; /* of the slots of `ever` */
+    struct child *child;
+    size_t n_child;
+    unsigned char *valid; /* of the slots of `now`: 0 not asked, 1 yes, 2 no */
+};
+
+static enum wg_status ask(const struct wg_windows *w, int which, struct wg_query **q,
+                          struct wg_error *err)
+{
+    bool boxed = !wg_box_is_empty(w->box);
+    enum wg_status s = wg_query(w->store, sql[which][boxed], q, err);
+
+    if (s != WG_OK)
+        return s;
+    wg_bind_int(*q, 1, w->scheme);
+    if (which == SQL_NOW)
+        wg_bind_text(*q, 2, w->now_at);
+    if (boxed) {
+        wg_bind_real(*q, 3, w->box.min_x);
+        wg_bind_real(*q, 4, w->box.max_x);
+        wg_bind_real(*q, 5, w->box.min_y);
+        wg_bind_real(*q, 6, w->box.max_y);
+    }
+    return WG_OK;
+}
+
+/* ---- instants ---- */
+
+bool wg_windows_dated(const struct wg_windows *w)
+{
+    return w->n_instant > 0;
+}
+
+uint32_t wg_windows_rank(const struct wg_windows *w, const char *at)
+{
+    uint32_t lo = 0, hi = w->n_instant;
+
+    if (!at)
+        return w->now_rank;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+
+        if (strcmp(w->instant[mid], at) <= 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+/* When a row with these dates is in force. */
+static struct span span_of(const struct wg_windows *w, const char *from, const char *to)
+{
+    return (struct span){from ? wg_windows_rank(w, from) : 0,
+                         to ? wg_windows_rank(w, to) : UINT32_MAX};
+}
+
+static bool in_span(struct span span, uint32_t rank)
+{
+    return span.from <= rank && rank < span.to;
+}
+
+static enum wg_status read_now(struct wg_windows *w, struct wg_error *err)
+{
+    struct wg_query *q;
+    bool row;
+    enum wg_status s =
+        wg_query(w->store, "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')", &q, err);
+
+    if (s != WG_OK)
+        return s;
+    s = wg_step(q, &row, err);
+    if (s == WG_OK && row)
+        strncpy(w->now_at, wg_column_text(q, 0), sizeof w->now_at - 1);
+    wg_done(q);
+    return s;
+}
+
+static enum wg_status read_instants(struct wg_windows *w, struct wg_error *err)
+{
+    struct wg_query *q;
+    size_t cap = 0;
+    bool row;
+    enum wg_status s = ask(w, SQL_INSTANTS, &q, err);
+
+    if (s != WG_OK)
+        return s;
+    while ((s = wg_step(q, &row, err)) == WG_OK && row) {
+        void *array = w->instant;
+        char *text = NULL;
+
+        if (wg_grow(&array, &cap, w->n_instant + 1, sizeof *w->instant)) {
+            w->instant = array;
+            text = wg_strdup(wg_column_text(q, 0));
+        }
+        if (!text) {
+            s = wg_fail_memory(err);
+            break;
+        }
+        w->instant[w->n_instant++] = text;
+    }
+    wg_done(q);
+    w->now_rank = wg_windows_rank(w, w->now_at);
+    return s;
+}
+
+/* ---- grids ---- */
+
+struct reading {
+    struct wg_locator_grid *grid;
+    struct wg_multipolygon *mp;
+    struct span *span;
+    size_t n, cap_grid, cap_mp, cap_span;
+};
+
+static void reading_finish(struct reading *r)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        free((char *)r->grid[i].code);
+        wg_multipolygon_finish(&r->mp[i]);
+    }
+    free(r->grid);
+    free(r->mp);
+    free(r->span);
+}
+
+static bool reading_room(struct reading *r)
+{
+    void *grid = r->grid, *mp = r->mp, *span = r->span;
+    bool ok = wg_grow(&grid, &r->cap_grid, r->n + 1, sizeof *r->grid);
+
+    r->grid = grid;
+    ok = ok && wg_grow(&mp, &r->cap_mp, r->n + 1, sizeof *r->mp);
+    r->mp = mp;
+    ok = ok && wg_grow(&span, &r->cap_span, r->n + 1, sizeof *r->span);
+    r->span = span;
+    return ok;
+}
+
+/* A geometry that cannot be read holds nothing, as for SpatiaLite. */
+static enum wg_status read_grid(const struct wg_windows *w, struct reading *r,
+                                struct wg_query *q, bool dated, struct wg_error *err)
+{
+    struct wg_multipolygon mp = {0};
+    size_t size;
+    const void *blob = wg_column_blob(q, 2, &size);
+    enum wg_status s = wg_shape_from_blob(blob, size, &mp, err);
+
+    if (s == WG_FORMAT || s == WG_GEOMETRY || (s == WG_OK && mp.n_part == 0))
+        return WG_OK;
+    if (s != WG_OK)
+        return s;
+    char *code = wg_strdup(wg_column_text(q, 1));
+    if (!code || !reading_room(r)) {
+        free(code);
+        wg_multipolygon_finish(&mp);
+        return wg_fail_memory(err);
+    }
+    r->mp[r->n] = mp;
+    r->grid[r->n] = (struct wg_locator_grid){.id = wg_column_int(q, 0), .code = code};
+    r->span[r->n] = dated ? span_of(w, wg_column_text(q, 3), wg_column_text(q, 4))
+                          : (struct span){0, UINT32_MAX};
+    r->n++;
+    return WG_OK;
+}
+
+static enum wg_status read_grids(const struct wg_windows *w, int which, struct reading *r,
+                                 struct wg_error *err)
+{
+    struct wg_query *q;
+    bool row;
+    enum wg_status s = ask(w, which, &q, err);
+
+    if (s != WG_OK)
+        return s;
+    while (s == WG_OK && (s = wg_step(q, &row, err)) == WG_OK && row)
+        s = read_grid(w, r, q, which == SQL_EVER, err);
+    wg_done(q);
+    for (size_t i = 0; i < r->n; i++)
+        r->grid[i].geometry = &r->mp[i];
+    return s;
+}
+
+static enum wg_status build_now(struct wg_windows *w, struct wg_error *err)
+{
+    struct reading r = {0};
+    enum wg_status s = read_grids(w, SQL_NOW, &r, err);
+
+    if (s == WG_OK)
+        s = wg_locator_build(r.n, r.grid, NULL, &w->now, err);
+    reading_finish(&r);
+    return s;
+}
+
+/* ---- grids of other times ---- */
+
+static enum wg_status read_children(struct wg_windows *w, struct wg_error *err)
+{
+    struct wg_query *q;
+    size_t cap = 0;
+    bool row;
+    enum wg_status s = ask(w, SQL_CHILDREN, &q, err);
+
+    if (s != WG_OK)
+        return s;
+    while ((s = wg_step(q, &row, err)) == WG_OK && row) {
+        void *array = w->child;
+
+        if (!wg_grow(&array, &cap, w->n_child + 1, sizeof *w->child)) {
+            s = wg_fail_memory(err);
+            break;
+        }
+        w->child = array;
+        w->child[w->n_child++] = (struct child){
+            wg_column_int(q, 0), span_of(w, wg_column_text(q, 1), wg_column_text(q, 2))};
+    }
+    wg_done(q);
+    return s;
+}
+
+/* Spans by slot. */
+static enum wg_status keep_spans(struct wg_windows *w, const struct reading *r,
+                                 struct wg_error *err)
+{
+    w->span = calloc(wg_locator_count(w->ever) + 1, sizeof *w->span);
+    if (!w->span)
+        return wg_fail_memory(err);
+    for (size_t i = 0; i < r->n; i++)
+        w->span[wg_locator_slot_of(w->ever, r->grid[i].id)] = r->span[i];
+    return WG_OK;
+}
+
+static enum wg_status build_ever(struct wg_windows *w, struct wg_error *err)
+{
+    struct reading r = {0};
+    enum wg_status s = read_grids(w, SQL_EVER, &r, err);
+
+    if (s == WG_OK)
+        s = read_children(w, err);
+    if (s == WG_OK)
+        s = wg_locator_build(r.n, r.grid, NULL, &w->ever, err);
+    if (s == WG_OK)
+        s = keep_spans(w, &r, err);
+    reading_finish(&r);
+    return s;
+}
+
+static bool has_child(const struct wg_windows *w, int64_t grid, uint32_t rank)
+{
+    size_t lo = 0, hi = w->n_child;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+
+        if (w->child[mid].parent < grid)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    for (; lo < w->n_child && w->child[lo].parent == grid; lo++) {
+        if (in_span(w->child[lo].span, rank))
+            return true;
+    }
+    return false;
+}
+
+static bool owns_at(const struct wg_windows *w, uint32_t slot, uint32_t rank)
+{
+    return in_span(w->span[slot], rank) &&
+           !has_child(w, wg_locator_id(w->ever, slot), rank);
+}
+
+/* The first of all that cover the point that owns at the time. */
+static enum wg_status find_at(const struct wg_windows *w, double x, double y,
+                              uint32_t rank, int64_t *grid, struct wg_error *err)
+{
+    struct wg_box point = {x, y, x, y};
+    uint32_t few[64], *slot = few;
+    size_t n = 0;
+    enum wg_status s = wg_locator_meet(w->ever, point, 64, few, &n, err);
+
+    if (s == WG_OK && n > 64) {
+        slot = malloc(n * sizeof *slot);
+        if (!slot)
+            return wg_fail_memory(err);
+        s = wg_locator_meet(w->ever, point, n, slot, &n, err);
+    }
+    *grid = 0;
+    for (size_t i = 0; s == WG_OK && i < n && *grid == 0; i++) {
+        if (owns_at(w, slot[i], rank))
+            *grid = wg_locator_id(w->ever, slot[i]);
+    }
+    if (slot != few)
+        free(slot);
+    return s;
+}
+
+/* The lowest code of all times is right where it owns at the time asked. */
+static enum wg_status find_other(struct wg_windows *w, double x, double y, uint32_t rank,
+                                 int64_t *grid, struct wg_error *err)
+{
+    enum wg_status s = w->ever ? WG_OK : build_ever(w, err);
+
+    if (s != WG_OK)
+        return s;
+    uint32_t slot = wg_locator_slot(w->ever, x, y);
+    if (slot && !owns_at(w, slot, rank))
+        return find_at(w, x, y, rank, grid, err);
+    *grid = wg_locator_id(w->ever, slot);
+    return WG_OK;
+}
+
+/* ---- asking ---- */
+
+const struct wg_locator *wg_windows_now(const struct wg_windows *w)
+{
+    return w->now;
+}
+
+enum wg_status wg_windows_find(struct wg_windows *w, size_t n, const double *x,
+                               const double *y, const uint32_t *rank, int64_t *grid,
+                               struct wg_error *err)
+{
+    enum wg_status s = WG_OK;
+
+    wg_locator_find(w->now, n, x, y, grid);
+    if (w->n_instant == 0)
+        return WG_OK;
+    for (size_t i = 0; s == WG_OK && i < n; i++) {
+        if (rank[i] != w->now_rank)
+            s = find_other(w, x[i], y[i], rank[i], &grid[i], err);
+    }
+    return s;
+}
+
+enum wg_status wg_windows_valid(struct wg_windows *w, struct wg_shape *shape,
+                                uint32_t slot, bool *valid, struct wg_error *err)
+{
+    enum wg_status s = WG_OK;
+
+    if (!w->valid[slot]) {
+        struct wg_multipolygon mp = {0};
+
+        s = wg_locator_geometry(w->now, slot, &mp, err);
+        if (s == WG_OK)
+            s = wg_shape_check(shape, &mp, err);
+        wg_multipolygon_finish(&mp);
+        if (s != WG_OK && s != WG_GEOMETRY)
+            return s;
+        w->valid[slot] = s == WG_OK ? 1 : 2;
+    }
+    *valid = w->valid[slot] == 1;
+    return WG_OK;
+}
+
+/* ---- life ---- */
+
+void wg_windows_destroy(struct wg_windows *w)
+{
+    if (!w)
+        return;
+    for (uint32_t i = 0; i < w->n_instant; i++)
+        free(w->instant[i]);
+    free(w->instant);
+    free(w->span);
+    free(w->child);
+    free(w->valid);
+    wg_locator_destroy(w->now);
+    wg_locator_destroy(w->ever);
+    free(w);
+}
+
+enum wg_status wg_windows_create(struct wg_store *store, int64_t scheme,
+                                 const struct wg_box *box, struct wg_windows **out,
+                                 struct wg_error *err)
+{
+    struct wg_windows *w = calloc(1, sizeof *w);
+    enum wg_status s;
+
+    if (!w)
+        return wg_fail_memory(err);
+    w->store = store;
+    w->scheme = scheme;
+    w->box = box ? *box : wg_box_empty();
+    s = read_now(w, err);
+    if (s == WG_OK)
+        s = read_instants(w, err);
+    if (s == WG_OK)
+        s = build_now(w, err);
+    if (s == WG_OK) {
+        w->valid = calloc(wg_locator_count(w->now) + 1, 1);
+        s = w->valid ? WG_OK : wg_fail_memory(err);
+    }
+    if (s == WG_OK)
+        *out = w;
+    else
+        wg_windows_destroy(w);
+    return s;
+}
