@@ -127,6 +127,9 @@ void manual_print(size_t n, const struct tool_verb *const *verb)
     text(_(
         "A district: a SpatiaLite database with its -wal and -shm files beside it while "
         "in use.  QGIS, ogr2ogr and sqlite3 open it.  It must lie on a local disk."));
+    puts(".It Pa *.wangge-locate-N");
+    text(_("The kept index of scheme number N.  It may be deleted at any time and is made "
+           "anew when needed."));
     puts(".El\n.Sh EXIT STATUS\n.Bl -tag -width Ds -compact\n.It 0");
     text(_("Done."));
     puts(".It 1");
