@@ -3,7 +3,10 @@
 #include "store_scratch.h"
 
 #include <math.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "locate_index.h"
@@ -146,6 +149,96 @@ static void test_file_is_not_needed(void **state)
     assert_opens(store, 1, false);
     rmdir(path);
     wg_free(path);
+    wg_store_close(store);
+}
+
+/* Nor is room on the disk; nothing half is left. */
+static void test_full_disk(void **state)
+{
+    struct scratch *s = *state;
+    struct wg_store *store = district(s);
+    struct rlimit limit, before;
+    char *path = wg_locator_path(store, 1), command[200];
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    limit = before;
+    limit.rlim_cur = 1000;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    struct wg_locator *loc = open_with(store, 1, NULL, NULL);
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_false(wg_locator_info(loc).mapped);
+    assert_int_equal(grid_at(loc, 5, 5), 11);
+    wg_locator_destroy(loc);
+    snprintf(command, sizeof command, "ls '%s' | grep -c locate", s->folder);
+    FILE *p = popen(command, "r");
+    int n = -1;
+    assert_int_equal(fscanf(p, "%d", &n), 1);
+    pclose(p);
+    assert_int_equal(n, 0);
+    assert_opens(store, 1, false);
+    assert_opens(store, 1, true);
+    wg_free(path);
+    wg_store_close(store);
+}
+
+/* Several processes open at once while one edits: each gets what is true for it. */
+static void test_many_processes(void **state)
+{
+    struct scratch *s = *state;
+    enum { N_CHILD = 3, N_EDIT = 12 };
+    pid_t child[N_CHILD];
+    wg_store_close(district(s));
+    for (int i = 0; i < N_CHILD; i++) {
+        child[i] = fork();
+        if (child[i])
+            continue;
+        struct wg_store *store = NULL;
+        struct wg_locator *loc = NULL;
+        int wrong = 0;
+        if (wg_store_open(s->db, NULL, &store, NULL))
+            _exit(100);
+        for (int k = 0; k < 40; k++) {
+            double x[] = {5, 10.5, 35}, y[] = {5, 5, 5};
+            int64_t g[3];
+            struct wg_error err;
+            if (wg_store_begin_read(store, NULL) ||
+                wg_locator_open(store, 1, NULL, NULL, &loc, &err))
+                _exit(101);
+            wg_locator_find(loc, 3, x, y, g);
+            /* grid 11 ends at 10 or at 11; the SQL of the same moment says which */
+            int64_t want = 0;
+            struct wg_query *q;
+            bool row;
+            if (wg_query(store, "SELECT MbrMaxX(geom) FROM grid WHERE id = 11", &q,
+                         &err) ||
+                wg_step(q, &row, &err))
+                _exit(102);
+            want = wg_column_real(q, 0) > 10.5 ? 11 : 12;
+            wg_done(q);
+            /* where both cover, the lower code owns: 12 */
+            wrong += g[0] != 11 || g[1] != 12 || g[2] != 14;
+            wrong += grid_at(loc, 10, 10.5) != (want == 11 ? 11 : 0);
+            wg_locator_destroy(loc);
+            wg_store_commit(store, NULL);
+        }
+        wg_store_close(store);
+        _exit(wrong);
+    }
+    struct wg_store *store = scratch_open(s);
+    for (int k = 0; k < N_EDIT; k++) {
+        char sql[200];
+        snprintf(sql, sizeof sql,
+                 "UPDATE grid SET geom = CastToMulti(BuildMbr(0, 0, %d, %d, 4545)) WHERE "
+                 "id = 11",
+                 k % 2 ? 10 : 11, k % 2 ? 10 : 11);
+        run(store, sql);
+        nanosleep(&(struct timespec){0, 5000000}, NULL);
+    }
+    for (int i = 0; i < N_CHILD; i++) {
+        int status;
+        assert_int_equal(waitpid(child[i], &status, 0), child[i]);
+        assert_int_equal(status, 0);
+    }
     wg_store_close(store);
 }
 
@@ -487,6 +580,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SCRATCH(test_file_is_used),
         SCRATCH(test_file_is_not_needed),
+        SCRATCH(test_full_disk),
+        SCRATCH(test_many_processes),
         SCRATCH(test_every_edit_is_noticed),
         SCRATCH(test_edit_from_outside),
         SCRATCH(test_backup_put_back),
