@@ -237,6 +237,15 @@ enum wg_status wg_assign_range_with(struct wg_store *store, enum wg_kind kind,
     return finish(&a, ask_schemes(&a, options->engine, 0, kind));
 }
 
+enum wg_status wg_assign_scheme(struct wg_store *store, int64_t scheme,
+                                struct wg_error *err)
+{
+    static const struct wg_assign_options usual;
+    struct wg_asking a = asking_of(store, INT64_MIN, INT64_MAX, &usual, err);
+
+    return ask_scheme(&a, &engines[WG_ENGINE_INDEX], scheme, 0);
+}
+
 static enum wg_status is_kept(struct wg_asking *a, int64_t scheme, bool *kept)
 {
     struct wg_query *q;

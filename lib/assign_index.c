@@ -285,6 +285,15 @@ static bool is_close(const struct wg_locator_share *share, size_t n)
     return first > 0 && first < 2 && (first < NEAR_TIE || first - second < NEAR_TIE);
 }
 
+/* So thin that roundings are all its area. */
+static bool is_flat(const struct wg_multipolygon *mp)
+{
+    struct wg_box box = wg_multipolygon_box(mp);
+
+    return wg_multipolygon_area(mp) <=
+           1e-9 * (box.max_x - box.min_x) * (box.max_y - box.min_y);
+}
+
 /* Areas are only as good as the polygons. */
 static enum wg_status are_valid(struct wg_asking *a, struct wg_shape *shape,
                                 const struct wg_multipolygon *mp, const struct pieces *p,
@@ -296,7 +305,7 @@ static enum wg_status are_valid(struct wg_asking *a, struct wg_shape *shape,
     if (s == WG_GEOMETRY)
         return WG_OK;
     for (size_t i = 0; s == WG_OK && *valid && i < n; i++) {
-        if (p->share[i].slot)
+        if (p->share[i].slot && !p->share[i].covers)
             s = wg_windows_valid(a->windows, shape, p->share[i].slot, valid, a->err);
     }
     return s;
@@ -308,14 +317,12 @@ static enum wg_status pieces_of(struct wg_asking *a, struct wg_shape *shape,
 {
     const struct wg_locator *now = wg_windows_now(a->windows);
     size_t n = 0;
-    bool cut = false, valid = true;
+    bool valid = true;
     enum wg_status s = shares_of(a, mp, p, &n);
 
-    for (size_t i = 0; s == WG_OK && i < n; i++)
-        cut |= p->share[i].slot && !p->share[i].covers;
-    if (s == WG_OK && cut)
+    if (s == WG_OK)
         s = are_valid(a, shape, mp, p, n, &valid);
-    if (s == WG_OK && (!valid || is_close(p->share, n)))
+    if (s == WG_OK && (!valid || is_flat(mp) || is_close(p->share, n)))
         return pieces_by_sql(a, scheme, building, p);
     p->n = 0;
     for (size_t i = 0; s == WG_OK && i < n; i++) {
@@ -473,17 +480,36 @@ static enum wg_status ask_buildings(struct wg_asking *a, int64_t scheme,
     return s;
 }
 
+static enum wg_status has_objects(struct wg_asking *a, enum wg_kind kind, bool *has)
+{
+    struct wg_query *q;
+    enum wg_status s = open_objects(a, kind, false, &q);
+
+    if (s != WG_OK)
+        return s;
+    s = wg_step(q, has, a->err);
+    wg_done(q);
+    return s;
+}
+
 enum wg_status wg_assign_kind_index(struct wg_asking *a, int64_t scheme,
                                     enum wg_kind kind)
 {
     struct wg_stream *stream = NULL;
-    enum wg_status s = open_windows(a, scheme, kind);
+    bool any = false;
+    enum wg_status s = has_objects(a, kind, &any);
 
+    if (s == WG_OK && any)
+        s = open_windows(a, scheme, kind);
     if (s == WG_OK)
         s = wg_stream_create(a, scheme, kind, &stream);
-    if (s == WG_OK)
+    if (s == WG_OK && !any) {
+        stream->last = true; /* rows of what is gone go */
+        s = wg_stream_write(stream);
+    } else if (s == WG_OK) {
         s = kind == WG_KIND_BUILDING ? ask_buildings(a, scheme, stream)
                                      : ask_points(a, kind, stream);
+    }
     wg_stream_destroy(stream);
     return s;
 }

@@ -32,6 +32,10 @@ enum wg_status wg_assign_kind_index(struct wg_asking *a, int64_t scheme,
 enum wg_status wg_assign_link_sql(struct wg_asking *a, enum wg_kind kind);
 enum wg_status wg_assign_link_index(struct wg_asking *a, enum wg_kind kind);
 
+/* Ask everything for one scheme, without events' buildings; inside a savepoint. */
+enum wg_status wg_assign_scheme(struct wg_store *store, int64_t scheme,
+                                struct wg_error *err);
+
 /* List in temp.wg_near the objects that the changes may concern. */
 enum wg_status wg_asking_list(struct wg_asking *a, size_t n,
                               const struct wg_assign_change *change);

@@ -1,16 +1,20 @@
-/* Owns the answering of loose points: which grid is here, asked of SpatiaLite. */
+/* Owns the answering of loose points: which grid is here, asked of the index or of
+ * SpatiaLite. */
 #include <math.h>
 #include <string.h>
 
 #include "internal.h"
 #include "statement.h"
 #include "wangge/assign.h"
+#include "wangge/locate.h"
 #include "wangge/shape.h"
 
 /* Fewer points are asked one by one; more are laid into a table and asked grid by
  * grid, where SpatiaLite's prepared geometry pays. */
 #define FEW_POINTS 24
 #define CHUNK_POINTS 65536
+/* From so many points on an index pays, though it may have to be built. */
+#define INDEX_POINTS 2000
 
 #define NOW "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 #define AT "coalesce(?2, " NOW ")"
@@ -142,6 +146,21 @@ static enum wg_status locate_many(const struct locating *l, size_t n, const doub
     return s;
 }
 
+static enum wg_status locate_by_index(struct wg_store *store, int64_t scheme,
+                                      const char *at, size_t n, const double *x,
+                                      const double *y, int64_t *grid,
+                                      struct wg_error *err)
+{
+    struct wg_locator *loc = NULL;
+    enum wg_status s = wg_locator_open(store, scheme, at, NULL, &loc, err);
+
+    if (s != WG_OK)
+        return s;
+    wg_locator_find(loc, n, x, y, grid);
+    wg_locator_destroy(loc);
+    return WG_OK;
+}
+
 enum wg_status wg_assign_locate(struct wg_store *store, int64_t scheme, const char *at,
                                 size_t n, const double *x, const double *y, int64_t *grid,
                                 struct wg_error *err)
@@ -154,7 +173,8 @@ enum wg_status wg_assign_locate_with(struct wg_store *store, int64_t scheme,
                                      const double *x, const double *y, int64_t *grid,
                                      struct wg_error *err)
 {
-    (void)engine;
+    if (engine == WG_ENGINE_INDEX && n >= INDEX_POINTS)
+        return locate_by_index(store, scheme, at, n, x, y, grid, err);
     struct locating l = {.store = store, .scheme = scheme, .at = at, .err = err};
     int64_t *found;
     enum wg_status s;

@@ -10,6 +10,7 @@
 
 /* Shares that differ by less are the same: engines round differently. */
 #define SAME_SHARE 1e-9
+#define MANY_ROWS 100
 
 enum todo { TODO_NOTHING, TODO_INSERT, TODO_UPDATE };
 
@@ -17,44 +18,17 @@ static const char *const hows[] = {"cover", "share", "outside", "no place"};
 
 /* ---- life ---- */
 
-/* Only our own triggers may rest: what they write is known. */
-static enum wg_status has_foreign_trigger(struct wg_asking *a, bool *has)
-{
-    struct wg_query *q;
-    enum wg_status s = wg_query(
-        a->store,
-        "SELECT 1 FROM (SELECT name, tbl_name, type FROM sqlite_schema UNION ALL "
-        "SELECT name, tbl_name, type FROM sqlite_temp_schema) WHERE type = "
-        "'trigger' AND tbl_name IN ('owner', 'owner_share', 'change') AND name "
-        "NOT IN ('change_owner_I', 'change_owner_U', 'change_owner_D')",
-        &q, a->err);
-
-    if (s != WG_OK)
-        return s;
-    s = wg_step(q, has, a->err);
-    wg_done(q);
-    return s;
-}
-
 enum wg_status wg_stream_create(struct wg_asking *a, int64_t scheme, enum wg_kind kind,
                                 struct wg_stream **out)
 {
-    struct wg_stream *stream;
-    bool foreign = false;
-    enum wg_status s = has_foreign_trigger(a, &foreign);
+    struct wg_stream *stream = calloc(1, sizeof *stream);
 
-    if (s != WG_OK)
-        return s;
-    stream = calloc(1, sizeof *stream);
     if (!stream)
         return wg_fail_memory(a->err);
     stream->a = a;
     stream->scheme = scheme;
     stream->kind = kind;
     stream->next = a->first;
-    stream->rested = !foreign;
-    if (stream->rested)
-        stream->rest_after = wg_store_rest_triggers(a->store, true);
     *out = stream;
     return WG_OK;
 }
@@ -234,6 +208,46 @@ static enum wg_status compare_cuts(struct wg_stream *stream)
     }
     wg_done(q);
     return s;
+}
+
+/* ---- the triggers that tell of owners ---- */
+
+static enum wg_status has_foreign_trigger(struct wg_asking *a, bool *has)
+{
+    struct wg_query *q;
+    enum wg_status s = wg_query(
+        a->store,
+        "SELECT 1 FROM (SELECT name, tbl_name, type FROM sqlite_schema UNION ALL "
+        "SELECT name, tbl_name, type FROM sqlite_temp_schema) WHERE type = "
+        "'trigger' AND tbl_name IN ('owner', 'owner_share', 'change') AND name "
+        "NOT IN ('change_owner_I', 'change_owner_U', 'change_owner_D')",
+        &q, a->err);
+
+    if (s != WG_OK)
+        return s;
+    s = wg_step(q, has, a->err);
+    wg_done(q);
+    return s;
+}
+
+/* From many rows on it pays that they rest, and `told` is written in their stead; but
+ * only our own may, as what they write is known. */
+static enum wg_status rest_triggers(struct wg_stream *stream)
+{
+    size_t n = stream->n_gone;
+    bool foreign = false;
+    enum wg_status s;
+
+    for (size_t i = 0; i < stream->n; i++)
+        n += stream->todo[i] != TODO_NOTHING;
+    if (stream->rested || n < MANY_ROWS)
+        return WG_OK;
+    s = has_foreign_trigger(stream->a, &foreign);
+    if (s != WG_OK || foreign)
+        return s;
+    stream->rest_after = wg_store_rest_triggers(stream->a->store, true);
+    stream->rested = true;
+    return WG_OK;
 }
 
 /* ---- writing ---- */
@@ -470,6 +484,8 @@ enum wg_status wg_stream_write(struct wg_stream *stream)
         return WG_OK;
     stream->n_told = 0;
     s = compare_owners(stream);
+    if (s == WG_OK)
+        s = rest_triggers(stream);
     if (s == WG_OK)
         s = delete_owners(stream);
     if (s == WG_OK)

@@ -54,7 +54,7 @@ struct wg_stream {
     int64_t was[WG_STREAM_CHUNK];
 };
 
-/* The triggers that tell of owners rest from create to destroy. */
+/* The triggers that tell of owners may rest until destroy. */
 enum wg_status wg_stream_create(struct wg_asking *a, int64_t scheme, enum wg_kind kind,
                                 struct wg_stream **out);
 void wg_stream_destroy(struct wg_stream *stream); /* NULL is fine */

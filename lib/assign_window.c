@@ -39,7 +39,7 @@
 
 enum { SQL_NOW, SQL_EVER, SQL_CHILDREN, SQL_INSTANTS, N_SQL };
 static const char *const sql[N_SQL][2] = {
-    {NOW_SQL(ALL_GRIDS), NOW_SQL(BOX_GRIDS)},
+    {NULL, NOW_SQL(BOX_GRIDS)}, /* wg_locator_open reads them all */
     {EVER_SQL(ALL_GRIDS), EVER_SQL(BOX_GRIDS)},
     {CHILDREN_SQL(ALL_GRIDS), CHILDREN_SQL(BOX_GRIDS)},
     {INSTANTS_SQL(ALL_GRIDS), INSTANTS_SQL(BOX_GRIDS)},
@@ -249,7 +249,11 @@ static enum wg_status read_grids(const struct wg_windows *w, int which, struct r
 static enum wg_status build_now(struct wg_windows *w, struct wg_error *err)
 {
     struct reading r = {0};
-    enum wg_status s = read_grids(w, SQL_NOW, &r, err);
+    enum wg_status s;
+
+    if (wg_box_is_empty(w->box)) /* there may be a file of them */
+        return wg_locator_open(w->store, w->scheme, NULL, NULL, &w->now, err);
+    s = read_grids(w, SQL_NOW, &r, err);
 
     if (s == WG_OK)
         s = wg_locator_build(r.n, r.grid, NULL, &w->now, err);

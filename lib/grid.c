@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "grid_owner.h"
 #include "row.h"
 #include "wangge/code.h"
 #include "wangge/shape.h"
@@ -174,6 +175,8 @@ static enum wg_status write_grid(struct wg_store *store, const struct wg_grid *g
 {
     struct wg_grid row = *grid;
     struct wg_row_times times;
+    struct wg_grid_edit edit = {.bulk = false};
+    int64_t made = grid->id;
     enum wg_status status = wg_save(store, err);
     if (status)
         return status;
@@ -184,19 +187,23 @@ static enum wg_status write_grid(struct wg_store *store, const struct wg_grid *g
         status = wg_fail(err, WG_GEOMETRY, _("grid %s has no polygon; a grid needs one."),
                          row.code);
     if (!status)
-        status = is_new ? wg_row_insert(store, &noun, &row, id, err)
+        status = wg_grid_edit_begin(store, is_new ? 0 : row.id, &edit, err);
+    if (!status)
+        status = is_new ? wg_row_insert(store, &noun, &row, &made, err)
                         : wg_row_update(store, &noun, &row, err);
-    return wg_row_settle(store, status, err);
+    if (!status)
+        status = wg_grid_edit_end(store, made, &edit, err);
+    wg_grid_edit_finish(&edit);
+    status = wg_row_settle(store, status, err);
+    if (!status && id)
+        *id = made;
+    return status;
 }
 
 enum wg_status wg_grid_create(struct wg_store *store, const struct wg_grid *grid,
                               int64_t *id, struct wg_error *err)
 {
-    int64_t made = 0;
-    enum wg_status status = write_grid(store, grid, true, &made, err);
-    if (!status && id)
-        *id = made;
-    return status;
+    return write_grid(store, grid, true, id, err);
 }
 
 enum wg_status wg_grid_update(struct wg_store *store, const struct wg_grid *grid,
@@ -208,7 +215,17 @@ enum wg_status wg_grid_update(struct wg_store *store, const struct wg_grid *grid
 enum wg_status wg_grid_end(struct wg_store *store, int64_t id, const char *at,
                            struct wg_error *err)
 {
-    return wg_row_end(store, &noun, id, at, err);
+    struct wg_grid_edit edit = {.bulk = false};
+    enum wg_status status = wg_save(store, err);
+    if (status)
+        return status;
+    status = wg_grid_edit_begin(store, id, &edit, err);
+    if (!status)
+        status = wg_row_end(store, &noun, id, at, err);
+    if (!status)
+        status = wg_grid_edit_end(store, id, &edit, err);
+    wg_grid_edit_finish(&edit);
+    return wg_row_settle(store, status, err);
 }
 
 /* ---- reading ---- */

@@ -313,50 +313,44 @@ static bool near_box(const struct wg_box *box, const double *x, const double *y)
            (y[0] >= box->min_y || y[1] >= box->min_y);
 }
 
-enum meeting { MEETING_CUT, MEETING_NEAR, MEETING_APART };
-
-/* CUT: an edge of the grid runs through the footprint.  NEAR: one comes into its box.
- * APART: none does, so that the whole box is inside or outside. */
-static enum meeting meet_grid(const struct wg_locator *loc, uint32_t slot,
-                              const struct footprint *f)
+/* Does an edge of the grid run through the footprint? */
+static bool cut_by_grid(const struct wg_locator *loc, uint32_t slot,
+                        const struct footprint *f)
 {
-    uint32_t first = loc->ring[loc->part[loc->grid[slot]]];
     uint32_t last_ring = loc->part[loc->grid[slot + 1]];
-    uint32_t ring = loc->part[loc->grid[slot]];
-    enum meeting found = MEETING_APART;
 
-    for (uint32_t i = first; ring < last_ring; i++) {
-        if (i + 1 >= loc->ring[ring + 1]) { /* from the end of a ring to the next */
-            ring++;
-            continue;
+    for (uint32_t ring = loc->part[loc->grid[slot]]; ring < last_ring; ring++) {
+        for (uint32_t i = loc->ring[ring]; i + 1 < loc->ring[ring + 1]; i++) {
+            if (near_box(&f->box, loc->x + i, loc->y + i) &&
+                runs_through(f, (struct wg_point){loc->x[i], loc->y[i]},
+                             (struct wg_point){loc->x[i + 1], loc->y[i + 1]}))
+                return true;
         }
-        if (!near_box(&f->box, loc->x + i, loc->y + i))
-            continue;
-        found = MEETING_NEAR;
-        if (runs_through(f, (struct wg_point){loc->x[i], loc->y[i]},
-                         (struct wg_point){loc->x[i + 1], loc->y[i + 1]}))
-            return MEETING_CUT;
     }
-    return found;
+    return false;
 }
 
-/* For a point that lies on none of the grid's edges. */
-static bool grid_has(const struct wg_locator *loc, uint32_t slot, struct wg_point p)
+/* Where a point lies against the grid. */
+static enum wg_side grid_side(const struct wg_locator *loc, uint32_t slot,
+                              struct wg_point p)
 {
     uint32_t last_ring = loc->part[loc->grid[slot + 1]];
     bool in = false;
 
     for (uint32_t ring = loc->part[loc->grid[slot]]; ring < last_ring; ring++) {
         for (uint32_t i = loc->ring[ring]; i + 1 < loc->ring[ring + 1]; i++) {
-            struct wg_point a = {loc->x[i], loc->y[i]},
-                            b = {loc->x[i + 1], loc->y[i + 1]};
+            struct edge e = {{loc->x[i], loc->y[i]}, {loc->x[i + 1], loc->y[i + 1]}};
 
-            if ((a.y <= p.y) == (b.y <= p.y) || (a.x < p.x && b.x < p.x))
+            if (e.a.x < p.x && e.b.x < p.x)
                 continue;
-            in ^= a.y < b.y ? wg_orient(a, b, p) > 0 : wg_orient(b, a, p) > 0;
+            if (on_edge(&e, p))
+                return WG_BOUNDARY;
+            if ((e.a.y <= p.y) == (e.b.y <= p.y))
+                continue;
+            in ^= e.a.y < e.b.y ? left_of(&e, p) : wg_orient(e.b, e.a, p) > 0;
         }
     }
-    return in;
+    return in ? WG_INSIDE : WG_OUTSIDE;
 }
 
 /* ---- the area in common ---- */
@@ -501,32 +495,57 @@ static double common_area(const struct wg_locator *loc, uint32_t slot,
 
 /* ---- shares ---- */
 
+/* Does the grid cover a part that none of its edges runs through? */
+static enum wg_side side_of_part(const struct wg_locator *loc, uint32_t slot,
+                                 const struct footprint *f, const struct shape_part *part)
+{
+    enum wg_side side = WG_BOUNDARY;
+
+    for (uint32_t i = f->ring[part->first].first;
+         side == WG_BOUNDARY && i < f->ring[part->end - 1].end; i++)
+        side = grid_side(loc, slot, f->edge[i].a);
+    return side;
+}
+
+static enum wg_status part_in_common(const struct wg_locator *loc, uint32_t slot,
+                                     const struct footprint *f,
+                                     const struct shape_part *part, bool cut,
+                                     struct scratch *s, double *common,
+                                     struct wg_error *err)
+{
+    enum wg_side side = cut ? WG_BOUNDARY : side_of_part(loc, slot, f, part);
+
+    if (side == WG_BOUNDARY) {
+        *common = gather_part(f, part, &s->mine) ? common_area(loc, slot, f, s) : -1;
+        if (*common < 0)
+            return wg_fail_memory(err);
+        if (!cut) /* all corners on the grid's rim: it is one with the grid, or apart */
+            side = *common > part->area / 2 ? WG_INSIDE : WG_OUTSIDE;
+    }
+    if (!cut)
+        *common = side == WG_INSIDE ? part->area : -1;
+    return WG_OK;
+}
+
 /* The share of one grid; covers when all of every part is in it. */
 static enum wg_status share_of(const struct wg_locator *loc, uint32_t slot,
                                const struct footprint *f, struct scratch *s,
                                struct wg_locator_share *out, struct wg_error *err)
 {
-    enum meeting meeting = meet_grid(loc, slot, f);
-    double sum = 0;
+    bool cut = cut_by_grid(loc, slot, f);
+    double sum = 0, common = 0;
 
-    *out = (struct wg_locator_share){slot, meeting != MEETING_CUT, 0};
-    if (meeting == MEETING_APART) {
-        out->covers = grid_has(loc, slot, (struct wg_point){f->box.min_x, f->box.min_y});
-        out->share = out->covers;
-        return WG_OK;
-    }
+    *out = (struct wg_locator_share){slot, !cut, 0};
     for (uint32_t p = 0; p < f->n_part; p++) {
-        const struct shape_part *part = &f->part[p];
+        enum wg_status st =
+            part_in_common(loc, slot, f, &f->part[p], cut, s, &common, err);
 
-        double common =
-            gather_part(f, part, &s->mine) ? common_area(loc, slot, f, s) : -1;
+        if (st != WG_OK)
+            return st;
         if (common < 0)
-            return wg_fail_memory(err);
-        if (!(common > part->area / 2)) /* apart, as nothing runs through it */
             out->covers = false;
-        if (meeting == MEETING_NEAR) /* a part is inside or outside */
-            common = common > part->area / 2 ? part->area : 0;
-        sum += common;
+        else
+            sum += common;
     }
     if (f->area > 0)
         out->share = fmin(sum / f->area, 1);

@@ -6,6 +6,12 @@
 #include "wangge/check.h"
 #include "wangge/import.h"
 
+static void run(struct wg_store *store, const char *sql)
+{
+    struct wg_error err = {0};
+    must(wg_exec(store, sql, &err), &err);
+}
+
 static const char *shared(const char *name, char out[1024])
 {
     const char *folder = getenv("WG_TEST_SHARED");
@@ -144,6 +150,36 @@ static int differing(struct wg_store *store, enum wg_kind kind, const char *sche
     return n_differ;
 }
 
+/* SpatiaLite asked from nothing finds what the index found. */
+static void engines_agree(struct wg_store *store)
+{
+    struct wg_error err = {0};
+    struct wg_assign_options reference = {.engine = WG_ENGINE_SPATIALITE};
+    run(store, "CREATE TEMP TABLE was AS SELECT * FROM owner; CREATE TEMP TABLE was_share "
+               "AS SELECT * FROM owner_share; CREATE TEMP TABLE was_in AS SELECT id, "
+               "building_id FROM event; DELETE FROM owner; DELETE FROM owner_share; UPDATE "
+               "event SET building_id = NULL");
+    must(wg_assign_all_with(store, 0, &reference, NULL, &err), &err);
+    assert_true(ask(store, "SELECT count(grid_id) FROM owner") > 1000);
+    assert_int_equal(
+        ask(store, "SELECT count(*) FROM owner o FULL JOIN temp.was w USING (scheme_id, "
+                   "kind, object_id) WHERE o.grid_id IS NOT w.grid_id OR o.how IS NOT "
+                   "w.how OR (abs(o.share - w.share) <= 1e-9) IS NOT 1"),
+        0);
+    assert_int_equal(
+        ask(store, "SELECT count(*) FROM owner_share o FULL JOIN temp.was_share w USING "
+                   "(scheme_id, building_id, grid_id) WHERE (abs(o.share - w.share) <= "
+                   "1e-9) IS NOT 1"),
+        0);
+    assert_int_equal(ask(store, "SELECT count(*) FROM event e JOIN temp.was_in w ON w.id = "
+                                "e.id WHERE w.building_id IS NOT e.building_id"),
+                     0);
+    print_message("# both engines: %d owners, %d shares\n",
+                  (int)ask(store, "SELECT count(*) FROM owner"),
+                  (int)ask(store, "SELECT count(*) FROM owner_share"));
+    run(store, "DROP TABLE temp.was; DROP TABLE temp.was_share; DROP TABLE temp.was_in");
+}
+
 static const char *const dc_layers[] = {
     "ward",
     "anc",
@@ -195,6 +231,7 @@ static void washington_agrees(void **state)
             "IS NOT (SELECT min(g.code) FROM grid g WHERE g.scheme_id = o.scheme_id AND "
             "MbrIntersects(g.geom, e.geom) = 1 AND ST_Covers(g.geom, e.geom) = 1)"),
         0);
+    engines_agree(store);
     wg_store_close(store);
 }
 
@@ -214,6 +251,7 @@ static void shanghai_agrees(void **state)
                                "shanghai/reference_building_district.csv",
                                "district_correct"),
                      0);
+    engines_agree(store);
     wg_store_close(store);
 }
 
@@ -232,6 +270,7 @@ static void new_york_agrees(void **state)
                                "nyc/reference_building_tract.csv.gz",
                                "by_largest_overlap"),
                      0);
+    engines_agree(store);
     wg_store_close(store);
 }
 
