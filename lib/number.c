@@ -1,12 +1,45 @@
 /* Owns the way between doubles and decimal text, exact in whole numbers of 128 bits. */
 #include "wangge/number.h"
 
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* ---- the C library's way, for what is rare and where there are no wide numbers ---- */
+
+static double read_by_library(const char *text, const char **end)
+{
+    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    char *after;
+    double value = c ? strtod_l(text, &after, c) : strtod(text, &after);
+    if (c)
+        freelocale(c);
+    *end = after;
+    return value;
+}
+
+static int write_by_library(double value, char *out)
+{
+    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    locale_t before = c ? uselocale(c) : (locale_t)0;
+    int n = 0;
+    for (int digits = 15; digits <= 17; digits++) {
+        n = snprintf(out, WG_NUMBER_SIZE, "%.*g", digits, value);
+        if (strtod(out, NULL) == value)
+            break;
+    }
+    if (c) {
+        uselocale(before);
+        freelocale(c);
+    }
+    return n;
+}
+
+#if defined(__SIZEOF_INT128__) && FLT_EVAL_METHOD == 0
 
 __extension__ typedef unsigned __int128 wide;
 
@@ -39,17 +72,6 @@ static const double exact_power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1
                                      1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 /* ---- reading ---- */
-
-static double read_by_library(const char *text, const char **end)
-{
-    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    char *after;
-    double value = c ? strtod_l(text, &after, c) : strtod(text, &after);
-    if (c)
-        freelocale(c);
-    *end = after;
-    return value;
-}
 
 static bool is_digit(char c)
 {
@@ -283,23 +305,6 @@ static int put_fixed(char *out, uint64_t decimal, int point)
     return before + n;
 }
 
-static int write_by_library(double value, char *out)
-{
-    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    locale_t before = c ? uselocale(c) : (locale_t)0;
-    int n = 0;
-    for (int digits = 15; digits <= 17; digits++) {
-        n = snprintf(out, WG_NUMBER_SIZE, "%.*g", digits, value);
-        if (strtod(out, NULL) == value)
-            break;
-    }
-    if (c) {
-        uselocale(before);
-        freelocale(c);
-    }
-    return n;
-}
-
 /* The smallest power of ten above a positive value of 1e-3 to 1e14, of binary exponent
  * e; 1233/4096 is a little more than the logarithm of 2. */
 static int point_of(double value, int e)
@@ -337,3 +342,18 @@ int wg_number_write(double value, char out[WG_NUMBER_SIZE])
     }
     return (int)(p - out) + put_fixed(p, decimal, point);
 }
+
+#else
+
+double wg_number_read(const char *text, const char *limit, const char **end)
+{
+    (void)limit;
+    return read_by_library(text, end);
+}
+
+int wg_number_write(double value, char out[WG_NUMBER_SIZE])
+{
+    return write_by_library(value, out);
+}
+
+#endif
