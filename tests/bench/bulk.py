@@ -6,7 +6,8 @@
 Makes points and footprints (the same ones each time) as FlatGeobuf, whose features lie
 along a Hilbert curve, and as GeoPackage in no order; loads each with ogr2ogr (OFF, a
 cache of 400 MB, one transaction, spatial index) and with wangge, in turns, and prints
-medians of the wall time.  ogr2ogr's file holds a table and its index; wangge's also the
+medians of the wall time; "cpu" is the ratio of the processor's, which tells more on a
+busy machine, where two threads of wangge wait for what one of ogr2ogr waits for.  ogr2ogr's file holds a table and its index; wangge's also the
 change log and an index of the ids, is on the disk when it is done, and every outline was
 checked.  "owners" is the same into a district with a scheme of grids, each object assigned.
 """
@@ -15,6 +16,7 @@ import json
 import math
 import os
 import random
+import resource
 import shutil
 import sqlite3
 import statistics
@@ -67,12 +69,17 @@ def write_grids(path, side):
 
 
 def run(command, env=None):
-    begin = time.monotonic()
+    begin, spent = time.monotonic(), cpu()
     done = subprocess.run(command, capture_output=True, text=True, check=False,
                           env={**os.environ, **(env or {})})
     if done.returncode:
         sys.exit(f"{' '.join(command)}\n{done.stderr}")
-    return time.monotonic() - begin
+    return time.monotonic() - begin, cpu() - spent
+
+
+def cpu():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def to_format(csv, path, driver, options):
@@ -145,19 +152,23 @@ def bench(a, loads, folder):
     write_grids(os.path.join(folder, "grids.geojson"), max(1, round(math.sqrt(a.grids))))
     formats = [("fgb", "FlatGeobuf", []), ("gpkg", "GPKG", ["-lco", "SPATIAL_INDEX=NO"])]
     print(f"{'rows':>9}  {'noun':<10}{'source':<7}{'MB':>5}{'ogr2ogr s':>11}"
-          f"{'wangge s':>10}{'ratio':>7}{'owners s':>10}{'ratio':>7}")
+          f"{'wangge s':>10}{'ratio':>7}{'cpu':>7}{'owners s':>10}{'ratio':>7}")
     for end, driver, options in formats:
-        total = [0, 0, 0]
+        total = [0] * 5
         for layer, noun, table, n in loads:
             source = os.path.join(folder, f"{layer}.{end}")
             if not os.path.exists(source):
                 to_format(os.path.join(folder, f"{layer}.csv"), source, driver, options)
-            times = [[], [], []]
+            times = [[] for _ in range(5)]  # wall, wall, wall with owners, cpu, cpu
             for _ in range(a.rounds):
-                times[0].append(load_ogr(folder, source)[0])
-                for owners in (False, True):
-                    spent, path = load_wangge(tool, folder, source, noun, owners)
-                    times[1 + owners].append(spent)
+                (wall, spent), path = load_ogr(folder, source)
+                times[0].append(wall)
+                times[3].append(spent)
+                (wall, spent), path = load_wangge(tool, folder, source, noun, True)
+                times[2].append(wall)
+                (wall, spent), path = load_wangge(tool, folder, source, noun, False)
+                times[1].append(wall)
+                times[4].append(spent)
             verify(path, table, n)
             m = [statistics.median(t) for t in times]
             if noun != "events":
@@ -168,7 +179,7 @@ def bench(a, loads, folder):
 
 def show(n, noun, end, size, m):
     print(f"{n:>9}  {noun:<10}{end:<7}{size:>5.0f}{m[0]:>11.2f}{m[1]:>10.2f}"
-          f"{m[0] / m[1]:>6.1f}x{m[2]:>10.2f}{m[0] / m[2]:>6.1f}x", flush=True)
+          f"{m[0] / m[1]:>6.1f}x{m[3] / m[4]:>6.1f}x{m[2]:>10.2f}{m[0] / m[2]:>6.1f}x", flush=True)
 
 
 main()
