@@ -2,10 +2,12 @@
 #include "store_db.h"
 
 extern const char wg_sql_012_grid_stamp_sql[];
+extern const char wg_sql_013_event_writes_sql[];
 
 /* From version n to n + 1, in order.  The first published version is 1. */
 static const struct wg_migration steps[] = {
     {1, wg_sql_012_grid_stamp_sql}, /* a new file gets the same */
+    {2, wg_sql_013_event_writes_sql},
 };
 
 static const struct wg_migration *find_step(const struct wg_migration *list, size_t n,

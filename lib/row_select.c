@@ -192,6 +192,32 @@ static void add_box(struct wg_select *s, const struct wg_box *box)
         max_x, min_x, max_y, min_y);
 }
 
+/* Buildings have an index by grid.  Parts and events are found by the key of owner: the
+ * open events, which are few, one by one, others by going through it. */
+static void add_grid(struct wg_select *s, const struct wg_filter *f,
+                     const char *of_scheme)
+{
+    const char *table = s->noun->table;
+    int kind = (int)s->noun->kind, grid = wg_select_int(s, f->grid);
+    if (kind == WG_KIND_BUILDING)
+        wg_select_and(s,
+                      "%s.id IN (SELECT object_id FROM owner WHERE kind = 1%s AND "
+                      "grid_id IN " WG_GRIDS_BELOW ")",
+                      table, of_scheme, grid);
+    else if (kind == WG_KIND_EVENT && !f->ended && !f->at)
+        wg_select_and(s,
+                      "EXISTS (SELECT 1 FROM owner WHERE kind = 3%s AND object_id = "
+                      "%s.id AND scheme_id IN (SELECT scheme_id FROM grid WHERE id IN "
+                      "" WG_GRIDS_BELOW ") AND grid_id IN " WG_GRIDS_BELOW ")",
+                      of_scheme, table, grid, grid);
+    else
+        wg_select_and(s,
+                      "%s.id IN (SELECT object_id FROM owner WHERE kind = %d%s AND "
+                      "scheme_id IN (SELECT scheme_id FROM grid WHERE id IN "
+                      "" WG_GRIDS_BELOW ") AND grid_id IN " WG_GRIDS_BELOW ")",
+                      table, kind, of_scheme, grid, grid);
+}
+
 static void add_owner(struct wg_select *s, const struct wg_filter *f)
 {
     const char *table = s->noun->table;
@@ -201,10 +227,7 @@ static void add_owner(struct wg_select *s, const struct wg_filter *f)
     if (scheme)
         snprintf(of_scheme, sizeof of_scheme, " AND scheme_id = ?%d", scheme);
     if (f->grid)
-        wg_select_and(s,
-                      "%s.id IN (SELECT object_id FROM owner WHERE kind = %d%s AND "
-                      "grid_id IN " WG_GRIDS_BELOW ")",
-                      table, kind, of_scheme, wg_select_int(s, f->grid));
+        add_grid(s, f, of_scheme);
     if (f->outside)
         wg_select_and(
             s,

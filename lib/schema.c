@@ -11,6 +11,7 @@ extern const char wg_sql_001_tables_sql[];
 extern const char wg_sql_010_housekeeping_sql[];
 extern const char wg_sql_011_owner_changes_sql[];
 extern const char wg_sql_012_grid_stamp_sql[];
+extern const char wg_sql_013_event_writes_sql[];
 extern const char wg_sql_020_owner_sql[];
 extern const char wg_sql_021_owner_triggers_sql[];
 extern const char wg_sql_030_views_sql[];
@@ -311,8 +312,8 @@ enum wg_status wg_schema_create(struct wg_store *store,
     static const char *const files[] = {
         wg_sql_020_owner_sql,        wg_sql_021_owner_triggers_sql,
         wg_sql_010_housekeeping_sql, wg_sql_011_owner_changes_sql,
-        wg_sql_012_grid_stamp_sql,   wg_sql_030_views_sql,
-        wg_sql_040_styles_sql,
+        wg_sql_012_grid_stamp_sql,   wg_sql_013_event_writes_sql,
+        wg_sql_030_views_sql,        wg_sql_040_styles_sql,
     };
     struct crs_row crs;
     enum wg_status status = wg_store_begin(store, err);

@@ -18,7 +18,7 @@ SQLITE_EXTENSION_INIT3
 #include "statement.h"
 
 #define WG_APPLICATION_ID 0x57474745 /* 'WGGE' */
-#define WG_SCHEMA_VERSION 2
+#define WG_SCHEMA_VERSION 3
 #define WG_SCHEMA_READABLE 1 /* the oldest version that can be read as it stands */
 
 struct wg_query_cache; /* statement.c */

@@ -176,7 +176,6 @@ CREATE TABLE event (
     building_id INTEGER REFERENCES building (id),
     part_id INTEGER REFERENCES part (id)
 );
-CREATE INDEX event_by_code ON event (code);
 CREATE INDEX event_by_building ON event (building_id) WHERE building_id IS NOT NULL;
 CREATE INDEX event_by_part ON event (part_id) WHERE part_id IS NOT NULL;
 CREATE INDEX event_by_time ON event (reported_at);
@@ -236,7 +235,6 @@ CREATE TABLE owner (
     how TEXT NOT NULL,
     PRIMARY KEY (scheme_id, kind, object_id)
 ) WITHOUT ROWID;
-CREATE INDEX owner_by_grid ON owner (grid_id, kind);
 
 -- The shares of buildings that a boundary cuts; grid_id 0: the part outside.
 CREATE TABLE owner_share (

@@ -143,69 +143,6 @@ WITH RECURSIVE below (top, id) AS (
 )
 SELECT top, id FROM below;
 
--- A grid with what it and the grids below it own.
-CREATE VIEW v_grid_status AS
-SELECT g.id AS id, g.code AS code, g.name AS name, s.name AS scheme,
-    g.level AS level, l.name AS level_name, l.name_zh AS level_name_zh, g.kind AS kind,
-    (SELECT code FROM grid p WHERE p.id = g.parent_id) AS parent_code,
-    g.area_m2 AS area_m2,
-    (WITH RECURSIVE below (id) AS (
-        SELECT g.id UNION
-        SELECT c.id FROM below JOIN grid c ON c.parent_id = below.id)
-     SELECT count(*) FROM below CROSS JOIN owner o ON o.grid_id = below.id AND o.kind = 1
-     CROSS JOIN building b ON b.id = o.object_id
-     WHERE b.part_of IS NULL AND (b.valid_to IS NULL OR
-         b.valid_to > strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))) AS buildings,
-    (WITH RECURSIVE below (id) AS (
-        SELECT g.id UNION
-        SELECT c.id FROM below JOIN grid c ON c.parent_id = below.id)
-     SELECT coalesce(sum(b.households), 0) FROM below
-     CROSS JOIN owner o ON o.grid_id = below.id AND o.kind = 1
-     CROSS JOIN building b ON b.id = o.object_id
-     WHERE b.valid_to IS NULL OR
-         b.valid_to > strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) AS households,
-    (WITH RECURSIVE below (id) AS (
-        SELECT g.id UNION
-        SELECT c.id FROM below JOIN grid c ON c.parent_id = below.id)
-     SELECT coalesce(sum(b.population), 0) FROM below
-     CROSS JOIN owner o ON o.grid_id = below.id AND o.kind = 1
-     CROSS JOIN building b ON b.id = o.object_id
-     WHERE b.valid_to IS NULL OR
-         b.valid_to > strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) AS population,
-    (WITH RECURSIVE below (id) AS (
-        SELECT g.id UNION
-        SELECT c.id FROM below JOIN grid c ON c.parent_id = below.id)
-     SELECT count(*) FROM below CROSS JOIN owner o ON o.grid_id = below.id AND o.kind = 3
-     CROSS JOIN event_status t ON t.event_id = o.object_id
-     WHERE t.stage NOT IN (7, 9, 10)) AS open_events,
-    coalesce((WITH RECURSIVE below (id) AS (
-        SELECT g.id UNION
-        SELECT c.id FROM below JOIN grid c ON c.parent_id = below.id)
-     SELECT min(level) FROM (
-        SELECT t.level AS level FROM below
-        CROSS JOIN owner o ON o.grid_id = below.id AND o.kind = 3
-        CROSS JOIN event_status t ON t.event_id = o.object_id
-        WHERE t.level > 0 AND t.stage NOT IN (7, 9, 10)
-        UNION ALL
-        SELECT a.level FROM alert a
-        WHERE a.cleared_at IS NULL AND a.level > 0 AND a.grid_id IN (SELECT id FROM below)
-        UNION ALL
-        SELECT a.level FROM alert a
-        JOIN owner o ON o.scheme_id = g.scheme_id AND o.kind = 1
-            AND o.object_id = a.building_id
-        WHERE a.cleared_at IS NULL AND a.level > 0
-            AND o.grid_id IN (SELECT id FROM below))), 0) AS alert_level,
-    (SELECT f.name FROM duty d JOIN officer f ON f.id = d.officer_id
-     WHERE d.grid_id = g.id
-         AND (d.valid_from IS NULL OR
-              d.valid_from <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
-         AND (d.valid_to IS NULL OR d.valid_to > strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
-     ORDER BY d.role <> 'officer', d.id LIMIT 1) AS officer,
-    g.valid_from AS valid_from, g.valid_to AS valid_to, g.geom AS geom
-FROM grid g
-JOIN scheme s ON s.id = g.scheme_id
-JOIN level l ON l.id = g.level;
-
 INSERT INTO views_geometry_columns
     (view_name, view_geometry, view_rowid, f_table_name, f_geometry_column, read_only)
 VALUES
