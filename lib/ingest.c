@@ -124,11 +124,15 @@ enum wg_status wg_ingest_put(struct wg_ingest *q, const struct wg_event *event,
     if (event->id)
         return wg_fail(err, WG_INVALID,
                        _("An event put into the queue gets its id there: it must be 0."));
-    enum wg_status status = wg_event_draft(NULL, event, &draft, err);
+    struct wg_event given = *event;
+    bool named = event->uuid && *event->uuid;
+    if (!named)
+        given.uuid = "-"; /* one is made when it is written, so that they grow */
+    enum wg_status status = wg_event_draft(NULL, &given, &draft, err);
     if (status)
         return status;
-    if (!event->uuid || !*event->uuid)
-        draft.row.uuid = NULL; /* made when it is written, so that they grow */
+    if (!named)
+        draft.row.uuid = NULL;
     struct wg_item *item = make_item(&draft);
     if (!item)
         return wg_fail_memory(err);
