@@ -3,7 +3,7 @@
 /*
  * The ingest queue: events from many threads, assigned and committed in groups.
  *
- * Any thread puts events in; one thread of the queue finds the owner of each in every
+ * Any thread puts events in; a thread of the queue finds the owner of each in every
  * scheme in force (the grids in force when it happened), links it to the building it is
  * in, and commits a group at a time.  What stands in the file afterwards is what
  * wg_event_create would have written: row, status, log, owners, change log, spatial
@@ -41,7 +41,7 @@ struct wg_ingest_receipt {
     size_t n_owner;        /* schemes in force, in order of id */
     const struct wg_ingest_owner *owner;
 };
-/* Called in the queue's own thread, in the order in which the events were put in.  It
+/* Called in a thread of the queue's own, in the order in which the events were put in.  It
  * must not put, wait, flush or close. */
 typedef void wg_ingest_fn(const struct wg_ingest_receipt *receipt, void *user);
 

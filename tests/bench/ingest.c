@@ -233,7 +233,7 @@ int main(int argc, char **argv)
     }
     snprintf(path, sizeof path, "%s/bench-ingest-%d.wangge", folder, (int)getpid());
     make_district(path);
-    printf("%d grids, one scheme; every event durable (synchronous = FULL), assigned, "
+    printf("%d grids, one scheme; every event on the disk before it counts, assigned, "
            "with its log; %s\n",
            COLS * ROWS, random_uuids ? "random uuids given" : "uuids made by the queue");
     if (only) {
