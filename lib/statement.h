@@ -58,9 +58,9 @@ void wg_revert(struct wg_store *store);
 /* Rest every trigger of the file (views' too) for this connection, or wake them; no
  * other program notices.  Foreign keys, CHECK and UNIQUE stay on.  Who rests them has
  * made the checks they make and writes, in the same transaction, what they write: change
- * rows, the spatial index, heights, event_status and event_log, owners; and wakes them
- * however that ends.  Tells whether they rested before.  Each turn costs a fresh
- * preparation of the statements in use. */
+ * rows, the spatial index, heights, event_status and event_log, owners, for grids their
+ * stamps; and wakes them however that ends.  Tells whether they rested before.  Each turn
+ * costs a fresh preparation of the statements in use. */
 bool wg_store_rest_triggers(struct wg_store *store, bool rest);
 
 #endif
