@@ -28,7 +28,9 @@ WG_API int sqlite3_modwangge_init(sqlite3 *db, char **words,
             "through one of the two only."));
         return SQLITE_ERROR;
     }
-    SQLITE_EXTENSION_INIT2(api);
+    if (!sqlite3_api) {
+        SQLITE_EXTENSION_INIT2(api);
+    }
     if (wg_sql_offer(db, &err)) {
         *words = sqlite3_mprintf("%s", err.text);
         return SQLITE_ERROR;

@@ -11,11 +11,14 @@ struct use {
     const struct wg_sql_function *function;
 };
 
-static void let_go(struct wg_sql *sql)
+void wg_sql_let_go(void *user)
 {
+    struct wg_sql *sql = user;
     if (--sql->n_use > 0)
         return;
     wg_sql_transforms_destroy(sql->transforms);
+    wg_sql_locators_destroy(sql->locators);
+    wg_shape_destroy(sql->shape);
     wg_store_close(sql->store);
     free(sql);
 }
@@ -23,7 +26,7 @@ static void let_go(struct wg_sql *sql)
 static void use_destroy(void *user)
 {
     struct use *use = user;
-    let_go(use->sql);
+    wg_sql_let_go(use->sql);
     free(use);
 }
 
@@ -110,6 +113,45 @@ enum wg_status wg_sql_read_place(int argc, sqlite3_value **argv, struct wg_point
     return status;
 }
 
+static enum wg_status check_srid(const struct wg_sql *sql, int srid, struct wg_error *err)
+{
+    int want = wg_store_srid(sql->store);
+    if (srid <= 0 || srid == want)
+        return WG_OK;
+    return wg_fail(
+        err, WG_CRS,
+        _("The geometry is of SRID %d, the grids are of SRID %d.  Transform it "
+          "first: wg_transform(%d, %d, geometry)."),
+        srid, want, srid, want);
+}
+
+enum wg_status wg_sql_read_grid_place(struct wg_sql *sql, int argc, sqlite3_value **argv,
+                                      struct wg_point *out, int *used,
+                                      struct wg_error *err)
+{
+    int srid;
+    enum wg_status status = wg_sql_read_place(argc, argv, out, &srid, used, err);
+    return status ? status : check_srid(sql, srid, err);
+}
+
+enum wg_status wg_sql_read_polygon(struct wg_sql *sql, sqlite3_value *value,
+                                   struct wg_multipolygon *out, struct wg_error *err)
+{
+    const void *blob = sqlite3_value_blob(value);
+    size_t size = (size_t)sqlite3_value_bytes(value);
+    int srid = 0;
+    wg_sql_blob_srid(blob, size, &srid);
+    enum wg_status status = wg_shape_from_blob(blob, size, out, err);
+    if (status)
+        return status;
+    status = check_srid(sql, srid, err);
+    if (!status && !sql->shape)
+        status = wg_shape_create(&sql->shape, err);
+    if (status)
+        wg_multipolygon_finish(out);
+    return status;
+}
+
 /* ---- offering ---- */
 
 static void call_version(sqlite3_context *ctx, int argc, sqlite3_value **argv)
@@ -144,6 +186,17 @@ static int offer_list(struct wg_sql *sql, size_t n, const struct wg_sql_function
     return rc;
 }
 
+static int offer_all(struct wg_sql *sql)
+{
+    int rc = offer_list(sql, sizeof plain_functions / sizeof plain_functions[0],
+                        plain_functions);
+    if (!rc)
+        rc = offer_list(sql, wg_sql_n_transform_functions, wg_sql_transform_functions);
+    if (!rc)
+        rc = offer_list(sql, wg_sql_n_locate_functions, wg_sql_locate_functions);
+    return rc ? rc : wg_sql_offer_tables(sql);
+}
+
 enum wg_status wg_sql_offer(sqlite3 *db, struct wg_error *err)
 {
     struct wg_sql *sql = calloc(1, sizeof *sql);
@@ -153,14 +206,10 @@ enum wg_status wg_sql_offer(sqlite3 *db, struct wg_error *err)
     sql->n_use = 1; /* ours, until all are offered */
     enum wg_status status = wg_store_borrow(db, &sql->store, err);
     if (!status) {
-        int rc = offer_list(sql, sizeof plain_functions / sizeof plain_functions[0],
-                            plain_functions);
-        if (!rc)
-            rc =
-                offer_list(sql, wg_sql_n_transform_functions, wg_sql_transform_functions);
+        int rc = offer_all(sql);
         if (rc)
             status = wg_store_fail(sql->store, rc, err);
     }
-    let_go(sql);
+    wg_sql_let_go(sql);
     return status;
 }

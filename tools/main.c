@@ -22,10 +22,10 @@ static void help(void)
         printf("  %-10s %s\n", verbs[i]->name, _(verbs[i]->summary));
     printf(
         "\n%s\n",
-        _("wangge VERB --help describes a verb, wangge(1) all of them.  Data goes to\n"
-          "standard output, talk to standard error.  Exit status: 0 done, 1 failed and\n"
-          "nothing changed, 2 wrong usage, 3 done but with findings or rejected rows,\n"
-          "130 interrupted."));
+        _("wangge VERB --help describes a verb, wangge help sql the SQL functions,\n"
+          "wangge(1) all of them.  Data goes to standard output, talk to standard\n"
+          "error.  Exit status: 0 done, 1 failed and nothing changed, 2 wrong usage,\n"
+          "3 done but with findings or rejected rows, 130 interrupted."));
 }
 
 static const struct tool_verb *find_verb(const char *name)
@@ -88,6 +88,10 @@ int main(int argc, char **argv)
         return tool_finish(NULL, TOOL_OK);
     }
     bool asked = strcmp(first, "help") == 0;
+    if (asked && strcmp(argv[at + 1], "sql") == 0) {
+        functions_help();
+        return tool_finish(NULL, TOOL_OK);
+    }
     const struct tool_verb *verb = find_verb(asked ? argv[at + 1] : first);
     if (!verb)
         return TOOL_USAGE;

@@ -118,6 +118,7 @@ void manual_print(size_t n, const struct tool_verb *const *verb)
         one_verb(verb[i]);
     puts(".Ss Options of every verb");
     options(args_common);
+    functions_manual(text);
     puts(".Sh ENVIRONMENT\n.Bl -tag -width Ds\n.It Ev LANGUAGE , LC_ALL , LC_MESSAGES , "
          "LANG");
     text(_("Language of messages when --lang is not given."));
