@@ -172,10 +172,12 @@ enum wg_status wg_feed_run(struct wg_store *store, const char *sql, const char *
 enum wg_status wg_store_rest_checks(struct wg_store *store, bool rest,
                                     struct wg_error *err)
 {
-    return wg_exec(store,
-                   rest ? "PRAGMA ignore_check_constraints = ON"
-                        : "PRAGMA ignore_check_constraints = OFF",
-                   err);
+    /* not wg_exec: they must come back too when SQLite has rolled back by itself */
+    int rc = sqlite3_exec(store->db,
+                          rest ? "PRAGMA ignore_check_constraints = ON"
+                               : "PRAGMA ignore_check_constraints = OFF",
+                          NULL, NULL, NULL);
+    return rc ? wg_store_fail(store, rc, err) : WG_OK;
 }
 
 /* ---- sheets ---- */

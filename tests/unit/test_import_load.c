@@ -455,14 +455,34 @@ static void test_stopped(void **state)
     close_pair(&p);
 }
 
+/* SQLite itself rolls back in the midst of it, as it does when the disk is full: said,
+ * nothing is changed, and CHECKs and triggers hold again. */
+static void test_rolled_back(void **state)
+{
+    struct pair p;
+    struct wg_error err = {0};
+    struct wg_import_options o = {.keep_good = true, .crs = "EPSG:4545"};
+    char path[200];
+    open_pair(&p, state);
+    write_parts(p.s, 1, 5000, 0);
+    snprintf(path, sizeof path, "%s/parts.csv", p.s->folder);
+    must(wg_exec(p.store[1], "PRAGMA main.max_page_count = 200", &err), &err);
+    assert_int_equal(wg_import(p.store[1], WG_NOUN_PARTS, path, &o, NULL, &err), WG_IO);
+    must(wg_exec(p.store[1], "PRAGMA main.max_page_count = 1000000", &err), &err);
+    assert_same(&p);
+    must(wg_import(p.store[1], WG_NOUN_PARTS, path, &o, NULL, &err), &err);
+    close_pair(&p);
+}
+
 #define SCRATCH(test)                                                                    \
     cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SCRATCH(test_buildings), SCRATCH(test_parts),      SCRATCH(test_events),
-        SCRATCH(test_strangers), SCRATCH(test_unforeseen), SCRATCH(test_stopped),
+        SCRATCH(test_buildings),   SCRATCH(test_parts),      SCRATCH(test_events),
+        SCRATCH(test_strangers),   SCRATCH(test_unforeseen), SCRATCH(test_stopped),
+        SCRATCH(test_rolled_back),
     };
     return cmocka_run_group_tests_name("import_load", tests, NULL, NULL);
 }
