@@ -371,8 +371,9 @@ enum wg_status wg_store_recognise(struct wg_store *store, struct wg_error *err)
     int64_t version = 0;
     store->read_only = sqlite3_db_readonly(store->db, "main") == 1;
     enum wg_status status = check_identity(store, &version, err);
-    if (!status)
+    if (!status && version < WG_SCHEMA_STAMPED)
         status = bring_up(store, version, true, err);
+    store->version = (int)version;
     if (!status)
         status = read_srid(store, err);
     return status;

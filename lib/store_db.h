@@ -19,6 +19,7 @@ SQLITE_EXTENSION_INIT3
 
 #define WG_APPLICATION_ID 0x57474745 /* 'WGGE' */
 #define WG_SCHEMA_VERSION 3
+#define WG_SCHEMA_STAMPED 2  /* the oldest whose grids are stamped */
 #define WG_SCHEMA_READABLE 1 /* the oldest version that can be read as it stands */
 
 struct wg_query_cache; /* statement.c */
@@ -62,7 +63,8 @@ enum wg_status wg_store_equip(struct wg_store *store, struct wg_error *err);
  * from within one of its statements: no transaction of its own, no statement is kept,
  * and the close of the store leaves the connection alone.  Nothing is read. */
 enum wg_status wg_store_borrow(sqlite3 *db, struct wg_store **out, struct wg_error *err);
-/* Whether the file of a borrowed connection is ours, of this version, and its srid. */
+/* Whether the file of a borrowed connection is ours, of a version whose grids are
+ * stamped, and its srid. */
 enum wg_status wg_store_recognise(struct wg_store *store, struct wg_error *err);
 /* One number of a pragma or a query; -1 when it has none. */
 enum wg_status wg_store_number(struct wg_store *store, const char *sql, int64_t *out,

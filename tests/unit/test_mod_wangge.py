@@ -300,8 +300,11 @@ print(refusal("SELECT wg_locate('basic', 1, 2)"))
 for version in (1, 999):
     c.execute(f"PRAGMA user_version = {version}")
     print(refusal("SELECT wg_locate('basic', 1, 2)"))
+c.execute("PRAGMA user_version = 2") # older, but good enough to read
+print(one("SELECT wg_is_partition('basic')"))
 """, os.path.abspath("old.wangge")).splitlines()
     assert "older file version 1" in out[0] and "newer version" in out[1], out
+    assert out[2] == "1", out
 
 
 def a_copy_in_memory_leaves_no_file():
