@@ -112,22 +112,28 @@ static bool is_tiny(double value, double per)
     return value != 0 && fabs(value * per) < 0x1p-1000;
 }
 
+bool wg_slot_covers(const struct wg_locator *loc, uint32_t slot, double x, double y)
+{
+    bool in = false;
+
+    for (uint32_t r = loc->part[loc->grid[slot]]; r < loc->part[loc->grid[slot + 1]];
+         r++) {
+        uint32_t from = loc->ring[r];
+        enum wg_side side =
+            wg_ring_side(loc->ring[r + 1] - from, loc->x + from, loc->y + from, x, y);
+
+        if (side == WG_BOUNDARY)
+            return true;
+        in ^= side == WG_INSIDE;
+    }
+    return in;
+}
+
 /* All grids in order of code. */
 static uint32_t ask_all(const struct wg_locator *loc, double x, double y)
 {
     for (uint32_t slot = 1; slot <= loc->head.n_grid; slot++) {
-        bool in = false;
-
-        for (uint32_t r = loc->part[loc->grid[slot]]; r < loc->part[loc->grid[slot + 1]];
-             r++) {
-            uint32_t from = loc->ring[r];
-            enum wg_side side =
-                wg_ring_side(loc->ring[r + 1] - from, loc->x + from, loc->y + from, x, y);
-            if (side == WG_BOUNDARY)
-                return slot;
-            in ^= side == WG_INSIDE;
-        }
-        if (in)
+        if (wg_slot_covers(loc, slot, x, y))
             return slot;
     }
     return 0;

@@ -22,23 +22,6 @@ static bool edge_meets(const struct wg_edge *e, struct wg_box box)
     return sw != se || se != ne || ne != nw || sw == 0;
 }
 
-static bool grid_covers(const struct wg_locator *loc, uint32_t slot, double x, double y)
-{
-    bool in = false;
-
-    for (uint32_t r = loc->part[loc->grid[slot]]; r < loc->part[loc->grid[slot + 1]];
-         r++) {
-        uint32_t from = loc->ring[r];
-        enum wg_side side =
-            wg_ring_side(loc->ring[r + 1] - from, loc->x + from, loc->y + from, x, y);
-
-        if (side == WG_BOUNDARY)
-            return true;
-        in ^= side == WG_INSIDE;
-    }
-    return in;
-}
-
 static bool grid_meets(const struct wg_locator *loc, uint32_t slot, struct wg_box box)
 {
     for (uint32_t r = loc->part[loc->grid[slot]]; r < loc->part[loc->grid[slot + 1]];
@@ -50,7 +33,7 @@ static bool grid_meets(const struct wg_locator *loc, uint32_t slot, struct wg_bo
                 return true;
         }
     }
-    return grid_covers(loc, slot, box.min_x, box.min_y);
+    return wg_slot_covers(loc, slot, box.min_x, box.min_y);
 }
 
 static struct wg_point nearest_on(const struct wg_edge *e, double x, double y)
@@ -237,7 +220,7 @@ static bool note_about(uint32_t slot, void *user)
                 outside = d;
         }
     }
-    if (slot != a->out->slot && grid_covers(loc, slot, a->x, a->y))
+    if (slot != a->out->slot && wg_slot_covers(loc, slot, a->x, a->y))
         best = 0;
     if (slot != a->out->slot && best <= a->accuracy)
         note_near(a, slot, best);

@@ -205,6 +205,9 @@ static inline bool wg_edge_crosses(const struct wg_edge *e, const struct wg_way 
            (wg_edge_under(e, w->turn) != wg_edge_under(e, w->corner));
 }
 
+/* Does the grid cover the point?  By its polygon, without the cells. */
+bool wg_slot_covers(const struct wg_locator *loc, uint32_t slot, double x, double y);
+
 /* The answer for a point in a cell whose word has WG_WORD_RECORD. */
 uint32_t wg_record_ask(const struct wg_locator *loc, uint32_t word, double x, double y);
 /* The same for a SIGNS record whose table cannot tell; per is the cell's. */
