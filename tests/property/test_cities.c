@@ -155,10 +155,14 @@ static void engines_agree(struct wg_store *store)
 {
     struct wg_error err = {0};
     struct wg_assign_options reference = {.engine = WG_ENGINE_SPATIALITE};
-    run(store, "CREATE TEMP TABLE was AS SELECT * FROM owner; CREATE TEMP TABLE was_share "
-               "AS SELECT * FROM owner_share; CREATE TEMP TABLE was_in AS SELECT id, "
-               "building_id FROM event; DELETE FROM owner; DELETE FROM owner_share; UPDATE "
-               "event SET building_id = NULL");
+    run(store,
+        "CREATE TEMP TABLE was AS SELECT * FROM owner; CREATE TEMP TABLE was_share "
+        "AS SELECT * FROM owner_share; CREATE TEMP TABLE was_in AS SELECT id, "
+        "building_id FROM event; CREATE INDEX temp.was_key ON was (scheme_id, kind, "
+        "object_id); CREATE INDEX temp.was_share_key ON was_share (scheme_id, "
+        "building_id, grid_id); CREATE INDEX temp.was_in_key ON was_in (id); DELETE "
+        "FROM owner; DELETE FROM owner_share; UPDATE "
+        "event SET building_id = NULL");
     must(wg_assign_all_with(store, 0, &reference, NULL, &err), &err);
     assert_true(ask(store, "SELECT count(grid_id) FROM owner") > 1000);
     assert_int_equal(
@@ -171,8 +175,9 @@ static void engines_agree(struct wg_store *store)
                    "(scheme_id, building_id, grid_id) WHERE (abs(o.share - w.share) <= "
                    "1e-9) IS NOT 1"),
         0);
-    assert_int_equal(ask(store, "SELECT count(*) FROM event e JOIN temp.was_in w ON w.id = "
-                                "e.id WHERE w.building_id IS NOT e.building_id"),
+    assert_int_equal(ask(store,
+                         "SELECT count(*) FROM event e JOIN temp.was_in w ON w.id = "
+                         "e.id WHERE w.building_id IS NOT e.building_id"),
                      0);
     print_message("# both engines: %d owners, %d shares\n",
                   (int)ask(store, "SELECT count(*) FROM owner"),
