@@ -191,15 +191,18 @@ static void note_near(struct about *a, uint32_t slot, double d)
     a->distance[last] = d;
 }
 
-/* Is there no grid just beyond the edge, seen from its grid, which lies to the left? */
+/* Is there no grid just beyond the edge, seen from its grid, which lies to the left?
+ * Asked a little towards the edge's middle: at its end the outside may be a wedge. */
 static bool outside_beyond(const struct about *a, uint32_t ref, struct wg_point q)
 {
-    double ux = a->loc->x[ref + 1] - a->loc->x[ref];
-    double uy = a->loc->y[ref + 1] - a->loc->y[ref];
+    double px = a->loc->x[ref], py = a->loc->y[ref];
+    double ux = a->loc->x[ref + 1] - px, uy = a->loc->y[ref + 1] - py;
     double length = hypot(ux, uy), step = 1e-6 * a->accuracy;
+    double to_x = px + ux / 2 - q.x, to_y = py + uy / 2 - q.y, far = hypot(to_x, to_y);
+    double along = far > 100 * step ? 100 * step / far : 1;
 
-    return length > 0 && wg_locator_slot(a->loc, q.x + uy / length * step,
-                                         q.y - ux / length * step) == 0;
+    return length > 0 && wg_locator_slot(a->loc, q.x + to_x * along + uy / length * step,
+                                         q.y + to_y * along - ux / length * step) == 0;
 }
 
 static bool note_about(uint32_t slot, void *user)

@@ -19,9 +19,6 @@
 #include "locate_index.h"
 #include "peers.h"
 
-#pragma weak wg_locator_save
-#pragma weak wg_locator_map
-
 enum { UNIFORM, CLUSTERED, BOUNDARY, SETS };
 static const char *const set_names[SETS] = {"uniform", "clustered", "boundary"};
 
@@ -501,8 +498,7 @@ static uint64_t run_workload(const struct partition *p, const struct options *o)
     }
     build_all(p, o, result, &loc, &plain);
     print_head(p, loc, &result[BATCH], &points[UNIFORM]);
-    if (wg_locator_save && wg_locator_map)
-        print_file(loc, o, p, (struct wg_point){points[0].x[0], points[0].y[0]});
+    print_file(loc, o, p, (struct wg_point){points[0].x[0], points[0].y[0]});
     for (int round = 0; round < o->rounds; round++)
         for (int s = 0; s < SYSTEMS; s++)
             if (result[s].there)
