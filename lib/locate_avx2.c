@@ -54,7 +54,7 @@ AVX2 static void find_cells(const struct wg_locator *loc, size_t n, const double
         _mm_storeu_si128((__m128i *)(cell + i),
                          _mm256_cvttpd_epi32(cells_of(&f, qx, qy)));
         for (size_t k = 0; k < 4; k++)
-            _mm_prefetch((const char *)(loc->word + cell[i + k]), _MM_HINT_T0);
+            wg_soon(loc->word + cell[i + k]);
     }
 }
 

@@ -26,8 +26,8 @@ static void find_cells(const struct wg_locator *loc, size_t n, const double *x,
         float64x2_t at = vaddq_f64(vmulq_n_f64(row, h->cols), col);
 
         vst1_u32(cell + i, vmovn_u64(vcvtq_u64_f64(vbslq_f64(in, at, beyond))));
-        __builtin_prefetch(loc->word + cell[i]);
-        __builtin_prefetch(loc->word + cell[i + 1]);
+        wg_soon(loc->word + cell[i]);
+        wg_soon(loc->word + cell[i + 1]);
     }
 }
 

@@ -12,8 +12,8 @@
 #ifndef WG_LOCATE_PIPE_H
 #define WG_LOCATE_PIPE_H
 
-#define BLOCK 32 /* points of a block, at most */
-#define RING 4   /* blocks on their way */
+#define BLOCK 64 /* points of a block, at most */
+#define RING 3   /* blocks on their way */
 
 struct block {
     uint32_t cell[BLOCK + 3], queue[BLOCK];
@@ -35,7 +35,7 @@ TARGET static void read_words(const struct wg_locator *loc, struct block *b,
         n_queue += word >> 31;
     }
     for (uint32_t k = 0; k < n_queue; k++)
-        __builtin_prefetch(loc->pool + (slot[b->queue[k]] & WG_WORD_PLACE));
+        wg_soon(loc->pool + (slot[b->queue[k]] & WG_WORD_PLACE));
     b->n_queue = n_queue;
 }
 
@@ -51,17 +51,16 @@ TARGET static void read_records(const struct wg_locator *loc, const struct block
     }
 }
 
-/* A table beyond the last cache is waited for longer: fewer points at once, that the
- * processor can keep count of, and one block more between asking and reading. */
+/* A small table is near anyway: then less is kept on its way. */
 TARGET static void ask_blocks(const struct wg_locator *loc, size_t n, const double *x,
                               const double *y, uint32_t *slot)
 {
-    bool is_large = loc->head.bytes[WG_SECTION_WORD] > (uint64_t)32 << 20;
-    size_t size = is_large ? BLOCK / 2 : BLOCK, ahead = is_large ? 2 : 1;
+    bool is_small = loc->head.bytes[WG_SECTION_WORD] < (uint64_t)4 << 20;
+    size_t size = is_small ? BLOCK / 2 : BLOCK;
     size_t n_block = n / size + (n % size != 0);
     struct block ring[RING];
 
-    for (size_t i = 0; i < n_block + ahead + 1; i++) {
+    for (size_t i = 0; i < n_block + 2; i++) {
         if (i < n_block) {
             struct block *b = &ring[i % RING];
 
@@ -69,10 +68,10 @@ TARGET static void ask_blocks(const struct wg_locator *loc, size_t n, const doub
             b->n = n - b->first < size ? n - b->first : size;
             find_cells(loc, b->n, x + b->first, y + b->first, b->cell);
         }
-        if (i >= ahead && i - ahead < n_block)
-            read_words(loc, &ring[(i - ahead) % RING], slot);
-        if (i > ahead)
-            read_records(loc, &ring[(i - ahead - 1) % RING], x, y, slot);
+        if (i >= 1 && i - 1 < n_block)
+            read_words(loc, &ring[(i - 1) % RING], slot);
+        if (i >= 2)
+            read_records(loc, &ring[(i - 2) % RING], x, y, slot);
     }
 }
 

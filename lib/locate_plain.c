@@ -38,7 +38,7 @@ static void find_cells(const struct wg_locator *loc, size_t n, const double *x,
 {
     for (size_t i = 0; i < n; i++) {
         cell[i] = cell_of(&loc->head, x[i], y[i]);
-        __builtin_prefetch(&loc->word[cell[i]]);
+        wg_soon(&loc->word[cell[i]]);
     }
 }
 

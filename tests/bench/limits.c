@@ -23,7 +23,7 @@ static void cells_plain(const struct wg_locator *loc, size_t n, const double *x,
 {
     for (size_t i = 0; i < n; i++) {
         cell[i] = cell_plain(&loc->head, x[i], y[i]);
-        __builtin_prefetch(loc->word + cell[i]);
+        __builtin_prefetch(loc->word + cell[i], 0, 2);
     }
 }
 
@@ -60,7 +60,7 @@ __attribute__((target("avx2"))) static void cells_avx2(const struct wg_locator *
             _mm256_blendv_pd(beyond, _mm256_add_pd(_mm256_mul_pd(row, cols), col), in);
         _mm_storeu_si128((__m128i *)(void *)(cell + i), _mm256_cvttpd_epi32(at));
         for (size_t k = 0; k < 4; k++)
-            __builtin_prefetch(loc->word + cell[i + k]);
+            __builtin_prefetch(loc->word + cell[i + k], 0, 2);
     }
     cells_plain(loc, n - i, x + i, y + i, cell + i);
 }
