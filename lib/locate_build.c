@@ -448,6 +448,10 @@ static bool walk_cells(struct wg_build *b, uint32_t *word, const struct wg_entry
             size_t n = (size_t)(end - *w);
 
             end = *w;
+            if (n == 0 && set.n <= 1) {
+                *w = set.n ? set.slot[0] : 0;
+                continue;
+            }
             *w = wg_cell_word(b, &cell, mine, n, &set);
             h->boundary_cells += *w >> 31;
             if (n && !step_west(b, &cell, mine, n, &set))
