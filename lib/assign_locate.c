@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "row.h"
 #include "statement.h"
 #include "wangge/assign.h"
 #include "wangge/locate.h"
@@ -175,12 +176,14 @@ enum wg_status wg_assign_locate_with(struct wg_store *store, int64_t scheme,
 {
     if (engine == WG_ENGINE_INDEX && n >= INDEX_POINTS)
         return locate_by_index(store, scheme, at, n, x, y, grid, err);
-    struct locating l = {.store = store, .scheme = scheme, .at = at, .err = err};
+    char moment[WG_INSTANT_SIZE];
+    struct locating l = {
+        .store = store, .scheme = scheme, .at = at ? moment : NULL, .err = err};
     int64_t *found;
-    enum wg_status s;
+    enum wg_status s = at ? wg_row_time(at, "at", moment, err) : WG_OK;
 
-    if (n == 0)
-        return WG_OK;
+    if (s != WG_OK || n == 0)
+        return s;
     found = calloc(n, sizeof *found);
     if (!found)
         return wg_fail_memory(err);

@@ -172,8 +172,17 @@ static enum wg_status put_padded(const struct wg_new_file *file, const void *dat
     return status;
 }
 
+/* Who may not read the database may not read its grids here. */
+static void permit_as(const struct wg_new_file *file, const char *other)
+{
+    struct stat st;
+
+    if (stat(other, &st) == 0 && fchmod(file->fd, st.st_mode & 0666) != 0)
+        fchmod(file->fd, 0600);
+}
+
 enum wg_status wg_locate_file_write(const struct wg_locator *loc, const char *path,
-                                    bool durable, struct wg_error *err)
+                                    const char *beside, struct wg_error *err)
 {
     struct file_head head;
     struct wg_new_file file;
@@ -181,6 +190,8 @@ enum wg_status wg_locate_file_write(const struct wg_locator *loc, const char *pa
 
     if (status)
         return status;
+    if (beside)
+        permit_as(&file, beside);
     memset(&head, 0, sizeof head); /* holes too: they are summed */
     memcpy(head.magic, magic, sizeof magic);
     head.version = FORMAT_VERSION;
@@ -192,7 +203,7 @@ enum wg_status wg_locate_file_write(const struct wg_locator *loc, const char *pa
     for (int i = 0; !status && i < WG_SECTIONS; i++)
         status = put_padded(&file, loc->section[i], loc->head.bytes[i], err);
     if (!status)
-        status = wg_new_file_replace(&file, durable, err);
+        status = wg_new_file_replace(&file, !beside, err);
     wg_new_file_finish(&file);
     return status;
 }
@@ -200,7 +211,7 @@ enum wg_status wg_locate_file_write(const struct wg_locator *loc, const char *pa
 enum wg_status wg_locator_save(const struct wg_locator *loc, const char *path,
                                struct wg_error *err)
 {
-    return wg_locate_file_write(loc, path, true, err);
+    return wg_locate_file_write(loc, path, NULL, err);
 }
 
 /* ---- mapping ---- */

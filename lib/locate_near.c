@@ -197,7 +197,9 @@ static bool outside_beyond(const struct about *a, uint32_t ref, struct wg_point 
 {
     double px = a->loc->x[ref], py = a->loc->y[ref];
     double ux = a->loc->x[ref + 1] - px, uy = a->loc->y[ref + 1] - py;
-    double length = hypot(ux, uy), step = 1e-6 * a->accuracy;
+    struct wg_box all = a->loc->head.box; /* an accuracy may be far beyond it */
+    double size = fmax(all.max_x - all.min_x, all.max_y - all.min_y);
+    double length = hypot(ux, uy), step = 1e-6 * fmin(a->accuracy, size);
     double to_x = px + ux / 2 - q.x, to_y = py + uy / 2 - q.y, far = hypot(to_x, to_y);
     double along = far > 100 * step ? 100 * step / far : 1;
 

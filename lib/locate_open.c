@@ -5,6 +5,7 @@
 
 #include "internal.h"
 #include "locate_file.h"
+#include "row.h"
 #include "statement.h"
 #include "wangge/instant.h"
 
@@ -267,7 +268,7 @@ static enum wg_status open_within(struct wg_store *store, int64_t scheme, const 
     if (!*out) {
         s = build_from_store(store, scheme, at, stamp, options, out, err);
         if (s == WG_OK && path && holds_now(&(*out)->head) && !wg_store_writing(store))
-            wg_locate_file_write(*out, path, false, NULL);
+            wg_locate_file_write(*out, path, wg_store_path(store), NULL);
     }
     free(path);
     return s;
@@ -278,10 +279,15 @@ enum wg_status wg_locator_open(struct wg_store *store, int64_t scheme, const cha
                                struct wg_locator **out, struct wg_error *err)
 {
     struct wg_locator *loc = NULL;
-    enum wg_status s = wg_store_begin_read(store, err), ended;
+    char moment[WG_INSTANT_SIZE];
+    enum wg_status s = at ? wg_row_time(at, "at", moment, err) : WG_OK, ended;
 
+    if (s == WG_OK)
+        s = wg_store_begin_read(store, err);
     if (s != WG_OK)
         return s;
+    if (at)
+        at = moment; /* times are compared as text */
     s = open_within(store, scheme, at, options, &loc, err);
     ended = wg_store_commit(store, s == WG_OK ? err : NULL); /* nothing written */
     if (s == WG_OK)

@@ -31,6 +31,14 @@ static const struct wg_locator *locator_of(sqlite3_context *ctx, sqlite3_value *
     return locator;
 }
 
+static void fail_place(sqlite3_context *ctx)
+{
+    struct wg_error err;
+    wg_fail(&err, WG_INVALID,
+            _("A place is given as x, y or as a geometry of SpatiaLite."));
+    wg_sql_fail(ctx, &err);
+}
+
 /* A call (scheme, place, … n_more …[, at]): the locator and the place; NULL when the call
  * is answered. */
 static const struct wg_locator *begin(sqlite3_context *ctx, int argc,
@@ -43,9 +51,7 @@ static const struct wg_locator *begin(sqlite3_context *ctx, int argc,
     int used = sqlite3_value_type(argv[1]) == SQLITE_BLOB ? 1 : 2;
     int rest = argc - 1 - used - n_more; /* the moment */
     if (rest < 0 || rest > 1) {
-        wg_fail(&err, WG_INVALID,
-                _("A place is given as x, y or as a geometry of SpatiaLite."));
-        wg_sql_fail(ctx, &err);
+        fail_place(ctx);
         return NULL;
     }
     const struct wg_locator *locator =
@@ -121,6 +127,10 @@ static const struct wg_locator *owner(sqlite3_context *ctx, int argc,
     }
     if (wg_sql_null(ctx, argc, argv))
         return NULL;
+    if (argc > 3) {
+        fail_place(ctx);
+        return NULL;
+    }
     const struct wg_locator *locator =
         locator_of(ctx, argv[0], argc > 2 ? argv[argc - 1] : NULL);
     if (locator && polygon_owner(wg_sql_of(ctx), locator, argv[1], slot, &err)) {

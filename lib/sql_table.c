@@ -5,6 +5,8 @@
 
 #include "sql.h"
 
+#define ARGUMENTS_MAX 6
+
 struct table {
     sqlite3_vtab base;
     struct wg_sql *sql;
@@ -17,6 +19,7 @@ struct cursor {
     const struct wg_locator *locator;
     struct wg_locator_share *row; /* of wg_grids_in only the slots count */
     size_t n, at;
+    sqlite3_value *argument[ARGUMENTS_MAX]; /* as columns they can be asked again */
 };
 
 /* The two tables.  Columns before `first` are the answers, then come the arguments; the
@@ -179,6 +182,10 @@ static void cursor_clear(struct cursor *c)
 {
     wg_sql_scheme_free(c->scheme);
     free(c->row);
+    for (int i = 0; i < ARGUMENTS_MAX; i++) {
+        sqlite3_value_free(c->argument[i]);
+        c->argument[i] = NULL;
+    }
     c->scheme = NULL;
     c->locator = NULL;
     c->row = NULL;
@@ -203,6 +210,9 @@ static int cursor_filter(sqlite3_vtab_cursor *base, int has_moment, const char *
     for (int i = 0; i < argc; i++) {
         if (sqlite3_value_type(argv[i]) == SQLITE_NULL)
             return SQLITE_OK; /* no rows */
+        c->argument[i] = sqlite3_value_dup(argv[i]);
+        if (!c->argument[i])
+            return SQLITE_NOMEM;
     }
     enum wg_status status =
         wg_sql_locator(t->sql, argv[0], has_moment ? argv[argc - 1] : NULL, &c->scheme,
@@ -241,9 +251,12 @@ static int cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *ctx, int co
 {
     const struct cursor *c = (const struct cursor *)base;
     const struct wg_locator_share *row = &c->row[c->at];
-    if (column >= ((const struct table *)base->pVtab)->kind->first)
-        return SQLITE_OK; /* an argument: NULL */
-    if (column == 0 && row->slot)
+    int argument = column - ((const struct table *)base->pVtab)->kind->first;
+    if (argument >= 0 && c->argument[argument])
+        sqlite3_result_value(ctx, c->argument[argument]);
+    else if (argument >= 0)
+        ; /* a moment that was not given: NULL */
+    else if (column == 0 && row->slot)
         sqlite3_result_int64(ctx, wg_locator_id(c->locator, row->slot));
     else if (column == 1 && row->slot)
         sqlite3_result_text(ctx, wg_locator_code(c->locator, row->slot), -1,

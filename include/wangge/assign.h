@@ -99,7 +99,7 @@ WG_API enum wg_status wg_owner_of(struct wg_store *store, enum wg_kind kind,
                                   struct wg_error *err); /* *grid 0: outside */
 
 /* Owners of n loose points (CRS of the district), 0 where none; NaN is outside.  `at`
- * (ISO 8601 UTC) NULL: the grids in force now. */
+ * (ISO 8601, in UTC where it names no zone) NULL: the grids in force now. */
 WG_API enum wg_status wg_assign_locate(struct wg_store *store, int64_t scheme,
                                        const char *at, size_t n, const double *x,
                                        const double *y, int64_t *grid,

@@ -51,10 +51,12 @@ struct wg_locator_options {
 WG_API enum wg_status wg_locator_build(size_t n, const struct wg_locator_grid *grids,
                                        const struct wg_locator_options *options,
                                        struct wg_locator **out, struct wg_error *err);
-/* Of the grids of a scheme that own at `at` (ISO 8601 UTC; NULL: now): in force, without
- * children in force.  For "now" the index is mapped from the file beside the database,
- * named wg_locator_path, when that is of these very grids; else it is built, and
- * left there for the next process where the folder can be written. */
+/* Of the grids of a scheme that own at `at` (ISO 8601, in UTC where it names no zone;
+ * NULL: now): in force, without children in force; none of a scheme that is not there.
+ * For "now" the index is mapped from the file beside the database, named
+ * wg_locator_path, when that is of these very grids; else it is built, and left there for
+ * the next process where the folder can be written.  Who puts another file there renames
+ * it over the old one: a map whose file is cut short in place kills its program. */
 WG_API enum wg_status wg_locator_open(struct wg_store *store, int64_t scheme,
                                       const char *at,
                                       const struct wg_locator_options *options,

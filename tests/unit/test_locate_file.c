@@ -31,7 +31,7 @@ static struct wg_locator *build(uint32_t cols, uint32_t rows)
 static void save(const struct wg_locator *loc, const char *path)
 {
     struct wg_error err = {0};
-    if (wg_locate_file_write(loc, path, false, &err))
+    if (wg_locate_file_write(loc, path, path, &err))
         fail_msg("save: %s", err.text);
 }
 

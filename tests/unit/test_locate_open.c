@@ -96,8 +96,11 @@ static void test_file_is_used(void **state)
     char *path = wg_locator_path(store, 1), want[160];
     snprintf(want, sizeof want, "%s-locate-1", s->db);
     assert_string_equal(path, want);
+    assert_int_equal(chmod(s->db, 0640), 0); /* the file has what the database has */
     assert_opens(store, 1, false);
-    assert_true(there(path));
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0640);
     struct wg_locator *loc = opened(store, 1, true);
     assert_int_equal(grid_at(loc, 5, 5), 11);
     assert_int_equal(grid_at(loc, 10, 5), 12); /* on the line: the lower code, "c" */
@@ -572,6 +575,35 @@ static void test_rule(void **state)
     wg_store_close(store);
 }
 
+/* A moment is the same however it is written, and what is none is refused. */
+static void test_moments(void **state)
+{
+    static const char *const texts[] = {"2020-01-01", "2020-01-01 08:00+08:00",
+                                        "2020-01-01T00:00:00Z"};
+    struct scratch *s = *state;
+    struct wg_store *store = district(s);
+    struct wg_locator *loc = NULL;
+    struct wg_error err = {0};
+    double x = 5, y = 5;
+    int64_t grid;
+    run(store, "UPDATE grid SET valid_from = '2020-01-01T00:00:00.000Z' WHERE id = 11");
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        loc = open_with(store, 1, texts[i], NULL);
+        assert_int_equal(grid_at(loc, x, y), 11);
+        wg_locator_destroy(loc);
+        assert_int_equal(wg_assign_locate(store, 1, texts[i], 1, &x, &y, &grid, &err),
+                         WG_OK);
+        assert_int_equal(grid, 11);
+    }
+    loc = open_with(store, 1, "2020-01-01 07:59+08:00", NULL);
+    assert_int_equal(grid_at(loc, x, y), 0);
+    wg_locator_destroy(loc);
+    assert_int_equal(wg_locator_open(store, 1, "yesterday", NULL, &loc, &err), WG_FORMAT);
+    assert_int_equal(wg_assign_locate(store, 1, "yesterday", 1, &x, &y, &grid, &err),
+                     WG_FORMAT);
+    wg_store_close(store);
+}
+
 #define SCRATCH(test)                                                                    \
     cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
@@ -590,6 +622,7 @@ int main(void)
         SCRATCH(test_within_a_transaction),
         SCRATCH(test_reader),
         SCRATCH(test_rule),
+        SCRATCH(test_moments),
     };
     return cmocka_run_group_tests_name("locate_open", tests, NULL, NULL);
 }

@@ -336,6 +336,9 @@ static void test_locate_answers(void **state)
         {"SELECT json_extract(wg_ambiguous('basic', 500049, 3050050, 2), '$.owner', "
          "'$.boundary', '$.near')",
          "[\"a1\",1.0,[\"a2\"]]"},
+        {"SELECT json_extract(wg_ambiguous('basic', 500060, 3050050, 9e999), "
+         "'$.near[0]')",
+         "a1"},
         {"SELECT json_extract(wg_ambiguous('basic', 499999, 3050050, '2'), '$.owner')",
          "NULL"},
         {"SELECT json_extract(wg_ambiguous('basic', MakePoint(500259, 3050020), 2), "
@@ -354,6 +357,9 @@ static void test_locate_answers(void **state)
          "a"},
         {"SELECT count(*) FROM wg_grids_in('basic', 500060, 3050040, 500040, 3050060)",
          "0"},
+        {"SELECT count(*) || scheme || typeof(at) FROM wg_grids_in('basic', 500040, "
+         "3050040, 500060, 3050060) WHERE scheme = 'basic' AND xmin < 500050",
+         "2basicnull"},
         {"SELECT count(*) FROM wg_grids_in('basic', NULL, 3050040, 500040, 3050060)",
          "0"},
         {"SELECT group_concat(code || ':' || round(share, 6) || ':' || covers) FROM "
@@ -394,6 +400,8 @@ static void test_locate_refusals(void **state)
         {"SELECT wg_locate_id('basic', 1, x'00')", "wg_locate_id: y must be a number"},
         {"SELECT wg_locate('basic', 1)", "x, y or as a geometry"},
         {"SELECT wg_locate('basic', MakePoint(1, 2, 4545), '2026-01-01', 1)",
+         "x, y or as a geometry"},
+        {"SELECT wg_locate('basic', BuildMbr(1, 2, 3, 4, 4545), 1, '2026-01-01')",
          "x, y or as a geometry"},
         {"SELECT wg_locate('basic', 1, 2, 'yesterday')", "yesterday"},
         {"SELECT wg_locate('basic', 1, 2, 2026)", "A moment is given as text"},
