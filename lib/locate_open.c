@@ -23,7 +23,8 @@ static enum wg_status read_stamp(struct wg_store *store, int64_t scheme, bool *k
     *known = wg_store_version(store) >= 2;
     if (!*known)
         return WG_OK;
-    s = wg_query(store, "SELECT stamp FROM grid_stamp WHERE scheme_id = ?1", &q, err);
+    s = wg_query(store, "SELECT stamp FROM main.grid_stamp WHERE scheme_id = ?1", &q,
+                 err);
     if (s != WG_OK)
         return s;
     wg_bind_int(q, 1, scheme);
@@ -133,14 +134,14 @@ static const char grids_sql[] =
     "SELECT g.id, g.code, g.valid_from, g.valid_to, CASE WHEN "
     "(g.valid_from IS NULL OR g.valid_from <= ?2) AND "
     "(g.valid_to IS NULL OR g.valid_to > ?2) AND NOT EXISTS ("
-    "SELECT 1 FROM grid c WHERE c.parent_id = g.id AND (c.valid_from IS NULL OR "
+    "SELECT 1 FROM main.grid c WHERE c.parent_id = g.id AND (c.valid_from IS NULL OR "
     "c.valid_from <= ?2) AND (c.valid_to IS NULL OR c.valid_to > ?2)) THEN g.geom END "
-    "FROM grid g WHERE g.id IN (SELECT id FROM grid WHERE scheme_id = ?1)";
+    "FROM main.grid g WHERE g.id IN (SELECT id FROM main.grid WHERE scheme_id = ?1)";
 
 /* A child in another scheme takes from its parent all the same. */
 static const char foreign_sql[] =
-    "SELECT c.valid_from, c.valid_to FROM grid c WHERE c.parent_id IS NOT NULL AND "
-    "c.scheme_id <> ?1 AND (SELECT scheme_id FROM grid WHERE id = c.parent_id) = ?1";
+    "SELECT c.valid_from, c.valid_to FROM main.grid c WHERE c.parent_id IS NOT NULL AND "
+    "c.scheme_id <> ?1 AND (SELECT scheme_id FROM main.grid WHERE id = c.parent_id) = ?1";
 
 static enum wg_status gather_own(struct gathered *g, struct wg_query *q,
                                  struct wg_error *err)

@@ -488,6 +488,15 @@ static void test_fresh(void **state)
     assert_value(store, "SELECT wg_locate('basic', 501150, 3050050)", "b");
     run(store, "RELEASE s; DELETE FROM grid WHERE code = 'b'");
     assert_value(store, "SELECT wg_locate('basic', 501150, 3050050)", "NULL");
+    /* not those of a temporary table of the same name */
+    run(store, "CREATE TEMP TABLE grid (id, code, geom);"
+               "CREATE TEMP TABLE grid_stamp AS SELECT * FROM main.grid_stamp");
+    for (const char *code = "x\0y\0"; *code; code += 2) {
+        char sql[80];
+        snprintf(sql, sizeof sql, "UPDATE main.grid SET code = '%s' WHERE id = 3", code);
+        run(store, sql);
+        assert_value(store, "SELECT wg_locate('basic', 500050, 3050150)", code);
+    }
 }
 
 /* In a trigger of the file, row by row, also of the grids themselves. */
