@@ -48,7 +48,8 @@ struct group {
 struct wg_ingest {
     struct wg_ingest_options options;
     struct wg_ingest_writer writer; /* of its thread alone */
-    int journal; /* the journal's file; -1: each commit flushes it itself */
+    int journal;              /* the journal's file; -1: each commit flushes it itself */
+    struct wg_error given_up; /* of the writer's thread: why, closing, it tries no more */
     pthread_t writing, settling;
     struct group group[GROUPS]; /* in turn; one is of one thread at a time */
     pthread_mutex_t lock;       /* over all that follows */
@@ -62,6 +63,7 @@ struct wg_ingest {
     int64_t first_came_ms;
     bool idle; /* the thread waits for an event */
     bool closing;
+    int64_t give_up_ms; /* once closing: no group is tried again after this */
     struct wg_ingest_counts counts;
 };
 
@@ -375,12 +377,20 @@ static enum wg_status try_group(struct wg_ingest *q, struct wg_item *const *item
                                 size_t n, struct wg_error *err)
 {
     int64_t until = now_ms() + q->options.patience_ms;
-    enum wg_status status;
-    while ((status = wg_ingest_write(&q->writer, item, n, err)) && may_pass(status) &&
-           now_ms() < until) {
+    enum wg_status status = q->given_up.status;
+    if (status)
+        *err = q->given_up;
+    while (!q->given_up.status && (status = wg_ingest_write(&q->writer, item, n, err)) &&
+           may_pass(status)) {
         pthread_mutex_lock(&q->lock);
-        q->counts.retries++;
+        bool late = q->closing && now_ms() >= q->give_up_ms;
+        bool again = !late && now_ms() < until;
+        q->counts.retries += again;
         pthread_mutex_unlock(&q->lock);
+        if (late)
+            q->given_up = *err;
+        if (!again)
+            break;
         rest(RETRY_MS);
     }
     return status;
@@ -398,7 +408,8 @@ static void commit(struct wg_ingest *q, struct group *g, size_t first, size_t n)
         commit(q, g, first + n / 2, n - n / 2);
         return;
     }
-    g->written = g->written || (!status && q->writer.n_fresh > 0);
+    /* Of what was known, too: another process may have committed, and not flushed, it. */
+    g->written = g->written || !status;
     if (status)
         refuse_all(item, n, &err);
     for (size_t i = first; i < first + n; i++)
@@ -594,6 +605,7 @@ void wg_ingest_close(struct wg_ingest *q)
         return;
     pthread_mutex_lock(&q->lock);
     q->closing = true;
+    q->give_up_ms = now_ms() + q->options.patience_ms; /* once for all that is left */
     pthread_cond_signal(&q->arrived);
     pthread_cond_broadcast(&q->room);
     pthread_mutex_unlock(&q->lock);

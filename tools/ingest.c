@@ -81,8 +81,10 @@ static void answer(const struct wg_ingest_receipt *r, void *user)
         s->known += r->known;
         (s->json ? answer_json : answer_text)(s, r);
     }
-    if (r->last)
+    if (r->last) {
         fflush(stdout);
+        out_failed();
+    }
 }
 
 /* ---- lines ---- */
@@ -108,6 +110,17 @@ static bool take_text(struct line *line, const struct json_field *f, const char 
     if (f->type != JSON_TEXT)
         return wrong(line, _("%s must be a text"), f->name);
     *out = f->text;
+    return true;
+}
+
+/* A uuid is answered in a line of its own: nothing in it may end or part that line. */
+static bool take_uuid(struct line *line, const struct json_field *f, const char **out)
+{
+    if (!take_text(line, f, out))
+        return false;
+    for (const char *c = *out; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            return wrong(line, _("a uuid cannot hold control characters"));
     return true;
 }
 
@@ -141,7 +154,7 @@ static bool take_word(struct line *line, const struct json_field *f,
              fabs(f->number) < 100)
         value = (int)f->number;
     if (value == unknown)
-        return wrong(line, _("%s: this is none there is"), f->name);
+        return wrong(line, _("%s: there is no such value"), f->name);
     *out = value;
     return true;
 }
@@ -155,7 +168,6 @@ static const struct {
     const char *name;
     size_t at;
 } texts[] = {
-    TEXT("uuid", uuid),
     TEXT("code", code),
     TEXT("class", class_code),
     TEXT("class_code", class_code),
@@ -177,6 +189,8 @@ static bool take_other(struct line *line, const struct json_field *f)
 {
     struct wg_event *e = &line->event;
     const char *n = f->name;
+    if (strcmp(n, "uuid") == 0)
+        return take_uuid(line, f, &e->uuid);
     if (strcmp(n, "x") == 0)
         return take_number(line, f, &e->x);
     if (strcmp(n, "y") == 0)
@@ -331,6 +345,8 @@ static enum tool_exit finish(const struct args *args, const struct stream *s, bo
     }
     tool_say(args, _("%lld events taken in, %lld known before, %lld lines refused"),
              (long long)s->in, (long long)s->known, (long long)(s->bad + s->refused));
+    if (ferror(stdout)) /* stopped for that; tool_finish says why */
+        return TOOL_FAILED;
     if (tool_stopped())
         return TOOL_INTERRUPTED;
     return s->bad + s->refused ? TOOL_FINDINGS : TOOL_OK;

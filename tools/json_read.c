@@ -21,7 +21,7 @@ static bool wrong(struct reader *r, const char *why)
 
 static void skip_space(struct reader *r)
 {
-    while (r->at < r->end && strchr(" \t\r\n", *r->at))
+    while (r->at < r->end && *r->at && strchr(" \t\r\n", *r->at))
         r->at++;
 }
 

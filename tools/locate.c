@@ -238,7 +238,7 @@ static enum tool_exit answer_all(const struct args *args, struct question *q)
     while (status == TOOL_OK && points_next(points)) {
         if (answer(q, points, &err) != WG_OK)
             status = tool_fail(args, &err);
-        if (ferror(stdout))
+        if (out_failed())
             break;
     }
     stopwatch_mark(&q->watch, STOPWATCH_READ);

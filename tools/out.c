@@ -12,13 +12,24 @@ void out_double(double value, char out[32])
     wg_number_write(value, out);
 }
 
+static int failure; /* why a write failed */
+
+bool out_failed(void)
+{
+    if (!ferror(stdout))
+        return false;
+    if (!failure)
+        failure = errno;
+    return true;
+}
+
 bool out_flush(void)
 {
     errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout)) /* a failed write is tried once more */
         return true;
     if (!errno)
-        errno = EIO;
+        errno = failure ? failure : EIO;
     return false;
 }
 

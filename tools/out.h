@@ -46,6 +46,9 @@ bool out_format_parse(const char *text, enum out_format *out);
 /* Columns a text takes on a terminal: 2 for each Chinese character. */
 int out_width(const char *utf8);
 
+/* Whether a write to stdout has failed; asked right after one, it remembers why. */
+bool out_failed(void);
+
 /* Flush stdout; false when it could not be written (full disk, closed pipe). */
 bool out_flush(void);
 

@@ -102,7 +102,7 @@ static enum tool_exit run(const struct args *args)
             else
                 print_batch(lines, points);
             stopwatch_mark(&watch, STOPWATCH_WRITE);
-            if (ferror(stdout))
+            if (out_failed())
                 break;
         }
     }

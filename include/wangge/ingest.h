@@ -96,7 +96,8 @@ struct wg_ingest_counts {
 };
 WG_API struct wg_ingest_counts wg_ingest_counts(struct wg_ingest *queue);
 
-/* Commit what is left, then stop.  No thread may be putting.  NULL is fine. */
+/* Commit what is left, then stop: where it cannot be committed, after one patience for all
+ * of it.  No thread may be putting.  NULL is fine. */
 WG_API void wg_ingest_close(struct wg_ingest *queue);
 
 #ifdef __cplusplus

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """wangge ingest from outside: what goes in, what is answered, what is refused."""
 import json
+import os
 import sqlite3
 import subprocess
 import time
@@ -83,7 +84,8 @@ def test_bad_lines():
         '{"stage": "gone"}\n': "stage", '{"level": 77}\n': "77",
         '{"building": 9}\n': "9", '{"part": 1.5}\n': "whole", '{} {}\n': "behind",
         '{"accuracy": -1}\n': "negative", '{"x": 1e999, "y": 1}\n': "finite",
-        '{"title": "\\x"}\n': "escape",
+        '{"title": "\\x"}\n': "escape", '\0{}\n': "{", '{"x": 1, \0"y": 1}\n': "quotes",
+        '{"uuid": "a\\tb"}\n': "control", '{"uuid": "a\\n"}\n': "control",
     }
     p = run("ingest", d, stdin="".join(bad) + "{}\n\n  \n{}", ok=3)
     assert len(p.stdout.splitlines()) == 2, p.stdout
@@ -130,6 +132,39 @@ def test_stopped():
     assert rows(d, "SELECT count(*) FROM event") == [(5,)]
 
 
+def test_no_reader():
+    """Nobody reads the answers, or they cannot be written: it stops, and says why."""
+    d = district("no-reader.wangge")
+    p = subprocess.Popen([WANGGE, "ingest", d, "--quiet"], stdin=subprocess.PIPE,
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    p.stdout.close()
+    p.stdin.write(b"{}\n")
+    p.stdin.close()
+    told = p.stderr.read()
+    p.stderr.close()
+    assert p.wait(20) == 1 and told == b"", (p.returncode, told)
+    assert rows(d, "SELECT count(*) FROM event") == [(1,)]
+    if os.path.exists("/dev/full"):
+        with open("/dev/full", "w") as full:
+            p = subprocess.run([WANGGE, "ingest", d, "--quiet"], input=b"{}\n",
+                               stdout=full, stderr=subprocess.PIPE, timeout=60)
+        assert p.returncode == 1 and b"space" in p.stderr, p
+
+
+def test_stopped_while_locked():
+    """What waits shares one patience when the stream ends, however many groups it is."""
+    d = district("locked.wangge")
+    db = sqlite3.connect(d)
+    db.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
+    p = run("ingest", d, "--group", "1", "--wait", "1", "--quiet", stdin="{}\n" * 30, ok=3)
+    took = time.monotonic() - began
+    db.rollback()
+    db.close()
+    assert took < 20 and len(p.stderr.splitlines()) == 30, (took, p.stderr)
+    assert p.stdout == "" and rows(d, "SELECT count(*) FROM event") == [(0,)]
+
+
 if __name__ == "__main__":
     main([test_answers, test_frames, test_bad_lines, test_answered_while_open,
-          test_stopped])
+          test_stopped, test_no_reader, test_stopped_while_locked])
