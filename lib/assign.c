@@ -172,7 +172,7 @@ static enum wg_status finish(struct wg_asking *a, enum wg_status s)
     return s;
 }
 
-static enum wg_status check_engine(enum wg_engine engine, struct wg_error *err)
+enum wg_status wg_assign_check_engine(enum wg_engine engine, struct wg_error *err)
 {
     if (engine == WG_ENGINE_INDEX || engine == WG_ENGINE_SPATIALITE)
         return WG_OK;
@@ -200,7 +200,7 @@ enum wg_status wg_assign_all_with(struct wg_store *store, int64_t scheme,
         options = &usual;
     struct wg_asking a = asking_of(store, INT64_MIN, INT64_MAX, options, err);
     struct wg_assign_counts found[WG_KIND_COUNT];
-    enum wg_status s = check_engine(options->engine, err);
+    enum wg_status s = wg_assign_check_engine(options->engine, err);
 
     if (s == WG_OK)
         s = wg_save(store, err);
@@ -224,7 +224,7 @@ enum wg_status wg_assign_range_with(struct wg_store *store, enum wg_kind kind,
     if (!options)
         options = &usual;
     struct wg_asking a = asking_of(store, first, last, options, err);
-    enum wg_status s = check_engine(options->engine, err);
+    enum wg_status s = wg_assign_check_engine(options->engine, err);
 
     if (s != WG_OK)
         return s;
@@ -290,7 +290,7 @@ enum wg_status wg_assign_near(struct wg_store *store, int64_t scheme, size_t n,
     if (!options)
         options = &usual;
     struct wg_asking a = asking_of(store, INT64_MIN, INT64_MAX, options, err);
-    enum wg_status s = check_engine(options->engine, err);
+    enum wg_status s = wg_assign_check_engine(options->engine, err);
 
     if (s == WG_OK)
         s = wg_save(store, err);

@@ -20,6 +20,9 @@ struct wg_asking {
     struct wg_error *err;
 };
 
+/* WG_INVALID for one that is none. */
+enum wg_status wg_assign_check_engine(enum wg_engine engine, struct wg_error *err);
+
 /* Tell of n more steps; WG_CANCELLED when the caller has had enough. */
 enum wg_status wg_asking_step(struct wg_asking *a, uint64_t n);
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "assign_job.h"
 #include "internal.h"
 #include "row.h"
 #include "statement.h"
@@ -174,6 +175,10 @@ enum wg_status wg_assign_locate_with(struct wg_store *store, int64_t scheme,
                                      const double *x, const double *y, int64_t *grid,
                                      struct wg_error *err)
 {
+    enum wg_status checked = wg_assign_check_engine(engine, err);
+
+    if (checked != WG_OK)
+        return checked;
     if (engine == WG_ENGINE_INDEX && n >= INDEX_POINTS)
         return locate_by_index(store, scheme, at, n, x, y, grid, err);
     char moment[WG_INSTANT_SIZE];

@@ -537,6 +537,8 @@ static void set_options(struct wg_ingest_options *o,
     o->group_max = o->group_max ? o->group_max : GROUP_DEFAULT;
     o->wait_ms = o->wait_ms ? o->wait_ms : WAIT_DEFAULT_MS;
     o->queue_max = o->queue_max ? o->queue_max : QUEUE_DEFAULT;
+    if (o->group_max > o->queue_max)
+        o->group_max = o->queue_max;
     o->patience_ms = o->patience_ms ? o->patience_ms : PATIENCE_DEFAULT_MS;
 }
 

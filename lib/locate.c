@@ -223,6 +223,9 @@ enum wg_status wg_locator_choose_vector(struct wg_locator *loc, enum wg_vector w
 {
     static const enum wg_vector best[] = {WG_VECTOR_AVX2, WG_VECTOR_NEON};
 
+    if (!*wg_vector_name(wanted))
+        return wg_fail(err, WG_INVALID, _("There is no vector code number %d."),
+                       (int)wanted);
     if (!wg_vector_works(wanted))
         return wg_fail(err, WG_INVALID, _("This machine has no %s instructions."),
                        wg_vector_name(wanted));

@@ -89,6 +89,11 @@ static enum wg_status check_grid(const struct wg_locator_grid *grid, struct wg_e
 {
     const struct wg_multipolygon *mp = grid->geometry;
 
+    if (grid->id <= 0 || !grid->code || !*grid->code || !mp)
+        return wg_fail(err, WG_INVALID,
+                       _("A grid of an index needs a number above 0, a code and a "
+                         "polygon; number %lld has not."),
+                       (long long)grid->id);
     for (uint32_t i = 0; i < mp->n_vertex; i++) {
         if (!isfinite(mp->x[i]) || !isfinite(mp->y[i]))
             return wg_fail_at(err, WG_GEOMETRY, mp->x[i], mp->y[i],
@@ -241,10 +246,15 @@ static enum wg_status fill_by_id(struct wg_locator *loc, struct wg_error *err)
     for (uint32_t i = 0; i < n; i++)
         row[i] = (struct by_id){loc->id[i + 1], i + 1};
     qsort(row, n, sizeof *row, compare_id);
-    for (uint32_t i = 0; i < n; i++)
+    enum wg_status s = WG_OK;
+    for (uint32_t i = 0; i < n; i++) {
         by_id[i] = row[i].slot;
+        if (s == WG_OK && i && row[i].id == row[i - 1].id)
+            s = wg_fail(err, WG_EXISTS, _("Two grids have the number %lld."),
+                        (long long)row[i].id);
+    }
     free(row);
-    return WG_OK;
+    return s;
 }
 
 /* ---- cells ---- */

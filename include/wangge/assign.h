@@ -12,7 +12,8 @@
  * covers it.  A scheme without a grid has no owners; one out of force keeps those it has.
  *
  * Done by an index in memory (wangge/locate.h), or by SpatiaLite in SQL, as asked: the
- * answers are the same.  Rows that another program inserts or moves get theirs at once
+ * answers are the same, as long as the polygons are valid (for others SpatiaLite has no one
+ * answer itself).  Rows that another program inserts or moves get theirs at once
  * from triggers in the file.
  */
 #include "wangge/rows.h"

@@ -31,28 +31,29 @@ struct wg_ingest_owner {
 
 /* The answer for one event.  Texts and owners are borrowed for the call. */
 struct wg_ingest_receipt {
-    enum wg_status status; /* WG_OK: it is in the file; else it is not, and why: */
+    enum wg_status status;        /* WG_OK: it is in the file; else it is not, and why: */
     const struct wg_error *error; /* NULL when status is WG_OK */
-    uint64_t tag;          /* what was given with it */
+    uint64_t tag;                 /* what was given with it */
     int64_t id;
     const char *uuid;
-    bool known;            /* the uuid was there already */
-    bool last;             /* of its group: a good moment to flush */
-    size_t n_owner;        /* schemes in force, in order of id */
+    bool known;     /* the uuid was there already */
+    bool last;      /* of its group: a good moment to flush */
+    size_t n_owner; /* schemes in force, in order of id */
     const struct wg_ingest_owner *owner;
 };
-/* Called in a thread of the queue's own, in the order in which the events were put in.  It
+/* Called in a thread of the queue's own, in the order in which the events were put in. It
  * must not put, wait, flush or close. */
 typedef void wg_ingest_fn(const struct wg_ingest_receipt *receipt, void *user);
 
 struct wg_ingest_options {
-    size_t group_max;  /* events a commit holds at most; 0: 100 */
-    int wait_ms;       /* how long the first event of a group waits for others; 0: 5,
-                          negative: not at all */
-    size_t queue_max;  /* events that wait at most; then wg_ingest_put waits.  0: 10,000 */
-    int patience_ms;   /* how long a group that cannot be committed (another program
-                          writes, the disk is full) is tried again before its events
-                          are refused; 0: 60,000 */
+    size_t group_max; /* events a commit holds at most; 0: 100; never more than
+                         queue_max */
+    int wait_ms;      /* how long the first event of a group waits for others; 0: 5,
+                         negative: not at all */
+    size_t queue_max; /* events that wait at most; then wg_ingest_put waits.  0: 10,000 */
+    int patience_ms;  /* how long a group that cannot be committed (another program
+                         writes, the disk is full) is tried again before its events
+                         are refused; 0: 60,000 */
     wg_ingest_fn *done; /* may be NULL */
     void *user;
 };
@@ -76,9 +77,8 @@ struct wg_ingest_ticket {
  * itself (a time that is none, an infinite place …) is refused at once, without callback;
  * one that names an unknown building or part, by its receipt.  The id must be 0.  ticket
  * may be NULL; tag is handed to the callback. */
-WG_API enum wg_status wg_ingest_put(struct wg_ingest *queue,
-                                    const struct wg_event *event, uint64_t tag,
-                                    struct wg_ingest_ticket *ticket,
+WG_API enum wg_status wg_ingest_put(struct wg_ingest *queue, const struct wg_event *event,
+                                    uint64_t tag, struct wg_ingest_ticket *ticket,
                                     struct wg_error *err);
 /* Wait until the ticket's event is acknowledged or refused; its status. */
 WG_API enum wg_status wg_ingest_wait(struct wg_ingest *queue,
@@ -91,8 +91,8 @@ WG_API void wg_ingest_flush(struct wg_ingest *queue);
 struct wg_ingest_counts {
     uint64_t put, committed, known, refused; /* put: taken into the queue */
     uint64_t groups;
-    uint64_t linked;   /* found their building by their place */
-    uint64_t retries;  /* groups that had to be tried again */
+    uint64_t linked;  /* found their building by their place */
+    uint64_t retries; /* groups that had to be tried again */
 };
 WG_API struct wg_ingest_counts wg_ingest_counts(struct wg_ingest *queue);
 
