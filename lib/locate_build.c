@@ -103,7 +103,10 @@ static enum wg_status check_grid(const struct wg_locator_grid *grid, struct wg_e
     for (uint32_t r = 0; r < mp->n_ring; r++) {
         uint32_t a = mp->ring[r], z = mp->ring[r + 1];
 
-        if (z - a < 1 || mp->x[a] != mp->x[z - 1] || mp->y[a] != mp->y[z - 1])
+        if (z == a)
+            return wg_fail(err, WG_GEOMETRY, _("Grid %s has a ring without vertices."),
+                           grid->code);
+        if (mp->x[a] != mp->x[z - 1] || mp->y[a] != mp->y[z - 1])
             return wg_fail_at(err, WG_GEOMETRY, mp->x[a], mp->y[a],
                               _("Grid %s has a ring that is not closed."), grid->code);
     }
