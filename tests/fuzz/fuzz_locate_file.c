@@ -2,6 +2,7 @@
  * every question stays within it.  Each four bytes of the input change one byte of the
  * file: three for the place, every other time in its head, one for the value. */
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "../unit/locate_check.h"
 #include "../unit/locate_scratch.h"
@@ -48,7 +49,7 @@ static void write_damaged(const uint8_t *data, size_t size)
     unsigned char *bytes = malloc(whole_size);
     struct file_head head;
     size_t length = whole_size;
-    int fd = open(path, O_WRONLY | O_TRUNC);
+    int fd = open(path, O_WRONLY); /* some file systems flush one that was emptied */
     MUST(bytes && fd >= 0);
     memcpy(bytes, whole, whole_size);
     for (size_t i = 0; i + 4 <= size; i += 4) {
@@ -63,6 +64,7 @@ static void write_damaged(const uint8_t *data, size_t size)
         head.sum = sum_of_file(&head, bytes, whole_size);
     memcpy(bytes, &head, sizeof head);
     MUST(write(fd, bytes, length) == (ssize_t)length);
+    MUST(ftruncate(fd, (off_t)length) == 0);
     close(fd);
     free(bytes);
 }
