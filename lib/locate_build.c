@@ -430,21 +430,6 @@ static bool sort_edges(const struct wg_locator *loc, uint32_t *word,
 
 /* ---- the walk ---- */
 
-static bool step_west(const struct wg_build *b, const struct wg_cell *cell,
-                      const struct wg_entry *entry, size_t n, struct wg_slot_set *set)
-{
-    struct wg_point east = wg_cell_corner(cell, 1), west = wg_cell_corner(cell, 0);
-
-    for (size_t i = 0; i < n; i++) {
-        struct wg_edge e = wg_edge_of(b->loc, entry[i].ref);
-
-        if (wg_edge_level(&e, east) != wg_edge_level(&e, west) &&
-            !wg_slot_set_toggle(set, entry[i].slot))
-            return false;
-    }
-    return true;
-}
-
 static bool walk_cells(struct wg_build *b, uint32_t *word, const struct wg_entry *entry,
                        uint64_t n_entry)
 {
@@ -467,7 +452,7 @@ static bool walk_cells(struct wg_build *b, uint32_t *word, const struct wg_entry
             }
             *w = wg_cell_word(b, &cell, mine, n, &set);
             h->boundary_cells += *w >> 31;
-            if (n && !step_west(b, &cell, mine, n, &set))
+            if (n && !wg_cell_walk_west(b, &cell, mine, n, &set))
                 b->out_of_memory = true;
         }
     }

@@ -71,6 +71,11 @@ uint32_t wg_cell_word(struct wg_build *b, const struct wg_cell *cell,
                       const struct wg_entry *entry, size_t n,
                       const struct wg_slot_set *corner);
 
+/* The grids that hold the cell's lower right corner become those of its lower left one,
+ * by the edges that cross between them.  False: no memory. */
+bool wg_cell_walk_west(const struct wg_build *b, const struct wg_cell *cell,
+                       const struct wg_entry *entry, size_t n, struct wg_slot_set *set);
+
 /* locate_proof.c: looks for a place in the cell that lies inside two grids, and notes it
  * in the head. */
 void wg_cell_prove(struct wg_build *b, const struct wg_cell *cell,

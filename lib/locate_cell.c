@@ -386,13 +386,15 @@ static bool walk_up(const struct wg_build *b, const struct wg_entry *entry, size
     return true;
 }
 
-static bool walk_west(const struct wg_build *b, const struct wg_entry *entry, size_t n,
-                      struct wg_point from, struct wg_point to, struct wg_slot_set *set)
+bool wg_cell_walk_west(const struct wg_build *b, const struct wg_cell *cell,
+                       const struct wg_entry *entry, size_t n, struct wg_slot_set *set)
 {
+    struct wg_point east = wg_cell_corner(cell, 1), west = wg_cell_corner(cell, 0);
+
     for (size_t i = 0; i < n; i++) {
         struct wg_edge e = wg_edge_of(b->loc, entry[i].ref);
 
-        if (wg_edge_level(&e, from) != wg_edge_level(&e, to) &&
+        if (wg_edge_level(&e, east) != wg_edge_level(&e, west) &&
             !wg_slot_set_toggle(set, entry[i].slot))
             return false;
     }
@@ -452,8 +454,7 @@ static void tree_row(struct wg_build *b, const struct wg_cell *cell, int row,
         uint32_t word = wg_cell_word(b, &inner, scratch, k, set);
 
         b->edges[at + 1 + (uint32_t)(row * WG_TREE_SIDE + col)] = word;
-        if (!walk_west(b, scratch, k, wg_cell_corner(&inner, 1),
-                       wg_cell_corner(&inner, 0), set))
+        if (!wg_cell_walk_west(b, &inner, scratch, k, set))
             b->out_of_memory = true;
     }
 }

@@ -185,15 +185,15 @@ static bool holds(const struct wg_build *b, const struct wg_cell *cell,
                   const struct wg_entry *entry, size_t n,
                   const struct wg_slot_set *corner, uint32_t slot, struct wg_point v)
 {
-    struct wg_point low = wg_cell_corner(cell, 1), turn = {low.x, v.y};
+    struct wg_point low = wg_cell_corner(cell, 1);
+    struct wg_way way = {v, {low.x, v.y}, low};
     bool in = wg_slot_set_has(corner, slot);
 
     for (size_t i = 0; i < n; i++) {
         if (entry[i].slot != slot)
             continue;
         struct wg_edge e = wg_edge_of(b->loc, entry[i].ref);
-        in ^= (wg_edge_level(&e, v) != wg_edge_level(&e, turn)) !=
-              (wg_edge_under(&e, turn) != wg_edge_under(&e, low));
+        in ^= wg_edge_crosses(&e, &way);
     }
     return in;
 }
