@@ -77,6 +77,22 @@ static inline void refused(enum wg_status status, const struct wg_error *err,
         fail_msg("\"%s\" does not say \"%s\"", err->text, words);
 }
 
+static inline void runf(struct wg_store *store, const char *format, ...) WG_PRINTF(2, 3);
+
+/* Statements written as by printf. */
+static inline void runf(struct wg_store *store, const char *format, ...)
+{
+    static char sql[65536];
+    struct wg_error err = {0};
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(sql, sizeof sql, format, args);
+    va_end(args);
+    assert_true(n > 0 && (size_t)n < sizeof sql);
+    if (wg_exec(store, sql, &err))
+        fail_msg("%.300s: %s", sql, err.text);
+}
+
 static inline int64_t ask(struct wg_store *store, const char *sql)
 {
     struct wg_error err = {0};

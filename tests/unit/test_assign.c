@@ -12,21 +12,6 @@
 #define MESH 5
 #define CHANGE_DAY "2020-06-01T00:00:00.000Z"
 
-static void run(struct wg_store *store, const char *format, ...) WG_PRINTF(2, 3);
-
-static void run(struct wg_store *store, const char *format, ...)
-{
-    static char sql[65536];
-    struct wg_error err = {0};
-    va_list args;
-    va_start(args, format);
-    int n = vsnprintf(sql, sizeof sql, format, args);
-    va_end(args);
-    assert_true(n > 0 && (size_t)n < sizeof sql);
-    if (wg_exec(store, sql, &err))
-        fail_msg("%.300s: %s", sql, err.text);
-}
-
 /* ---- a random partition ---- */
 
 struct mesh {
@@ -70,7 +55,8 @@ static void add_grid(struct wg_store *store, const char *code, int level,
                      const char *parent, const char *wkt, const char *from,
                      const char *to)
 {
-    run(store,
+    runf(
+        store,
         "INSERT INTO grid (scheme_id, code, level, parent_id, geom, valid_from, "
         "valid_to) "
         "VALUES ((SELECT max(id) FROM scheme), '%s', %d, (SELECT id FROM grid WHERE code "
@@ -146,11 +132,11 @@ static void add_point(struct wg_store *store, struct mesh *m, double x, double y
 {
     const char *when = random_between(&m->random, 0, 1) ? "2020-01-01T10:00:00+08:00"
                                                         : "2021-01-01 00:00:00";
-    run(store, "INSERT INTO part (geom) VALUES (MakePoint(%.17g, %.17g, 4545))", x, y);
-    run(store,
-        "INSERT INTO event (geom, occurred_at) VALUES (MakePoint(%.17g, %.17g, 4545), "
-        "'%s')",
-        x, y, when);
+    runf(store, "INSERT INTO part (geom) VALUES (MakePoint(%.17g, %.17g, 4545))", x, y);
+    runf(store,
+         "INSERT INTO event (geom, occurred_at) VALUES (MakePoint(%.17g, %.17g, 4545), "
+         "'%s')",
+         x, y, when);
 }
 
 static void add_objects(struct wg_store *store, struct mesh *m)
@@ -173,22 +159,23 @@ static void add_objects(struct wg_store *store, struct mesh *m)
                   Y0 + random_real(r, -60, MESH * 100 + 60));
         double x = X0 + lattice(r, -60, MESH * 100 + 40), w = lattice(r, 1, 60);
         double y = Y0 + lattice(r, -60, MESH * 100 + 40), h = lattice(r, 1, 60);
-        run(store,
-            "INSERT INTO building (geom, part_of) VALUES (ST_Multi(BuildMbr(%.17g, "
-            "%.17g, "
-            "%.17g, %.17g, 4545)), iif(%d, NULL, (SELECT min(id) FROM building)))",
-            x, y, x + w, y + h, k % 7);
+        runf(store,
+             "INSERT INTO building (geom, part_of) VALUES (ST_Multi(BuildMbr(%.17g, "
+             "%.17g, "
+             "%.17g, %.17g, 4545)), iif(%d, NULL, (SELECT min(id) FROM building)))",
+             x, y, x + w, y + h, k % 7);
     }
     for (int i = 0; i < MESH; i++) { /* exactly a cell, and halves of two */
         char wkt[4096];
         cell_wkt(m, i, 1, false, wkt, sizeof wkt);
-        run(store,
+        runf(
+            store,
             "INSERT INTO building (geom) VALUES (GeomFromText('MULTIPOLYGON(%s)', 4545))",
             wkt);
     }
-    run(store,
-        "INSERT INTO building (geom) VALUES (NULL); INSERT INTO part (geom) VALUES "
-        "(NULL); INSERT INTO event (geom) VALUES (NULL)");
+    runf(store,
+         "INSERT INTO building (geom) VALUES (NULL); INSERT INTO part (geom) VALUES "
+         "(NULL); INSERT INTO event (geom) VALUES (NULL)");
 }
 
 /* ---- the oracles ---- */
@@ -307,9 +294,9 @@ static void everything_asked_again_changes_nothing(struct wg_store *store)
     struct wg_error err = {0};
     int64_t before, after;
     struct wg_progress quiet = {0};
-    run(store,
-        "CREATE TEMP TABLE was AS SELECT * FROM owner; CREATE TEMP TABLE was_share "
-        "AS SELECT * FROM owner_share");
+    runf(store,
+         "CREATE TEMP TABLE was AS SELECT * FROM owner; CREATE TEMP TABLE was_share "
+         "AS SELECT * FROM owner_share");
     must(wg_store_last_change(store, &before, &err), &err);
     must(wg_assign_all(store, 0, quiet, NULL, &err), &err);
     must(wg_store_last_change(store, &after, &err), &err);
@@ -326,7 +313,7 @@ static void everything_asked_again_changes_nothing(struct wg_store *store)
             "temp.was_share EXCEPT SELECT * FROM owner_share))"),
         0);
     assert_int_equal(after, before);
-    run(store, "DROP TABLE temp.was; DROP TABLE temp.was_share");
+    runf(store, "DROP TABLE temp.was; DROP TABLE temp.was_share");
 }
 
 static void loose_points_agree(struct wg_store *store)
@@ -386,7 +373,7 @@ static void all_roads_agree_on_random_partitions(void **state)
     for (uint64_t seed = 1; seed <= 3; seed++) {
         struct mesh m = {.random = {seed}};
         mesh_make(&m);
-        run(store, "INSERT INTO scheme (name) VALUES ('s%d')", (int)seed);
+        runf(store, "INSERT INTO scheme (name) VALUES ('s%d')", (int)seed);
         if (seed % 2) { /* objects first: the grids' triggers find the owners */
             add_objects(store, &m);
             add_partition(store, &m);
@@ -396,10 +383,10 @@ static void all_roads_agree_on_random_partitions(void **state)
         }
         verify(store);
         loose_points_agree(store);
-        run(store,
-            "DELETE FROM event; DELETE FROM part; DELETE FROM building WHERE part_of "
-            "IS NOT NULL; DELETE FROM building; UPDATE grid SET parent_id = NULL; "
-            "DELETE FROM grid; DELETE FROM scheme");
+        runf(store,
+             "DELETE FROM event; DELETE FROM part; DELETE FROM building WHERE part_of "
+             "IS NOT NULL; DELETE FROM building; UPDATE grid SET parent_id = NULL; "
+             "DELETE FROM grid; DELETE FROM scheme");
         assert_int_equal(ask(store, "SELECT count(*) FROM owner"), 0);
         assert_int_equal(ask(store, "SELECT count(*) FROM owner_share"), 0);
     }
@@ -456,11 +443,11 @@ static void triggers_follow_changes_of_grids(void **state)
     struct wg_store *store = noun_store(state);
     struct mesh m = {.random = {77}};
     mesh_make(&m);
-    run(store, "INSERT INTO scheme (name) VALUES ('s')");
+    runf(store, "INSERT INTO scheme (name) VALUES ('s')");
     add_partition(store, &m);
     add_objects(store, &m);
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
-        run(store, "%s", changes[i]);
+        runf(store, "%s", changes[i]);
         everything_asked_again_changes_nothing(store);
         points_have_the_owner_of_a_plain_join(store);
     }
@@ -475,7 +462,7 @@ static void ranges_are_asked_alone(void **state)
     struct wg_progress quiet = {0};
     struct mesh m = {.random = {5}};
     mesh_make(&m);
-    run(store, "INSERT INTO scheme (name) VALUES ('s')");
+    runf(store, "INSERT INTO scheme (name) VALUES ('s')");
     add_partition(store, &m);
     must(wg_store_begin_bulk(store, &err), &err);
     add_objects(store, &m);
@@ -510,7 +497,7 @@ static void stopping_leaves_all_as_it_was(void **state)
     struct mesh m = {.random = {6}};
     mesh_make(&m);
     must(wg_store_begin_bulk(store, &err), &err);
-    run(store, "INSERT INTO scheme (name) VALUES ('s')");
+    runf(store, "INSERT INTO scheme (name) VALUES ('s')");
     add_partition(store, &m);
     add_objects(store, &m);
     must(wg_store_commit(store, &err), &err);
@@ -521,9 +508,9 @@ static void stopping_leaves_all_as_it_was(void **state)
         assert_int_equal(p.calls, p.most);
         assert_int_equal(ask(store, "SELECT count(*) FROM owner"), 0);
     }
-    run(store, "UPDATE grid SET name = 'n'"); /* the triggers are awake again */
-    assert_true(ask(store, "SELECT count(*) FROM change WHERE tbl = 'grid' AND op = 'U'") >
-                0);
+    runf(store, "UPDATE grid SET name = 'n'"); /* the triggers are awake again */
+    assert_true(
+        ask(store, "SELECT count(*) FROM change WHERE tbl = 'grid' AND op = 'U'") > 0);
     struct wg_assign_counts counts[WG_KIND_COUNT];
     must(wg_assign_all(store, 0, (struct wg_progress){0}, counts, &err), &err);
     verify(store);
@@ -581,7 +568,8 @@ static void a_cut_building_tells_its_shares(void **state)
     static const double west_east[][2] = {
         {90, 110}, {190, 290}, {10, 20}, {199.9995, 299}};
     for (int i = 0; i < 4; i++)
-        run(store,
+        runf(
+            store,
             "INSERT INTO building (id, geom) VALUES (%d, ST_Multi(BuildMbr(%.17g, %.17g, "
             "%.17g, %.17g, 4545)))",
             i + 1, X0 + west_east[i][0], Y0, X0 + west_east[i][1], Y0 + 10);
@@ -611,15 +599,15 @@ static void events_get_the_building_they_are_in(void **state)
 {
     struct wg_store *store = noun_store(state);
     struct wg_error err = {0};
-    run(store, "INSERT INTO building (id, geom, part_of, valid_to) VALUES "
-               "(1, ST_Multi(BuildMbr(0, 0, 10, 10, 4545)), NULL, NULL), "
-               "(2, ST_Multi(BuildMbr(0, 0, 9, 9, 4545)), 1, NULL), "
-               "(3, ST_Multi(BuildMbr(5, 5, 20, 20, 4545)), NULL, NULL), "
-               "(4, ST_Multi(BuildMbr(30, 30, 40, 40, 4545)), NULL, '2020-01-01')");
-    run(store,
-        "INSERT INTO event (id, geom) VALUES (1, MakePoint(6, 6, 4545)), (2, "
-        "MakePoint(15, 15, 4545)), (3, MakePoint(35, 35, 4545)), (4, MakePoint(10, 1, "
-        "4545)), (5, NULL), (6, MakePoint(55, 55, 4545))");
+    runf(store, "INSERT INTO building (id, geom, part_of, valid_to) VALUES "
+                "(1, ST_Multi(BuildMbr(0, 0, 10, 10, 4545)), NULL, NULL), "
+                "(2, ST_Multi(BuildMbr(0, 0, 9, 9, 4545)), 1, NULL), "
+                "(3, ST_Multi(BuildMbr(5, 5, 20, 20, 4545)), NULL, NULL), "
+                "(4, ST_Multi(BuildMbr(30, 30, 40, 40, 4545)), NULL, '2020-01-01')");
+    runf(store,
+         "INSERT INTO event (id, geom) VALUES (1, MakePoint(6, 6, 4545)), (2, "
+         "MakePoint(15, 15, 4545)), (3, MakePoint(35, 35, 4545)), (4, MakePoint(10, 1, "
+         "4545)), (5, NULL), (6, MakePoint(55, 55, 4545))");
     static const int64_t want[] = {1, 3, 0, 1, 0, 0};
     for (int pass = 0; pass < 2; pass++) {
         for (int i = 0; i < 6; i++) {
@@ -628,16 +616,16 @@ static void events_get_the_building_they_are_in(void **state)
                      i + 1);
             assert_int_equal(ask(store, sql), want[i]);
         }
-        run(store, "UPDATE event SET building_id = NULL");
+        runf(store, "UPDATE event SET building_id = NULL");
         must(wg_assign_all(store, 0, (struct wg_progress){0}, NULL, &err), &err);
     }
     /* a building that comes later finds its events */
-    run(store,
-        "INSERT INTO building (id, geom) VALUES (9, ST_Multi(BuildMbr(50, 50, 60, 60, "
-        "4545)))");
+    runf(store,
+         "INSERT INTO building (id, geom) VALUES (9, ST_Multi(BuildMbr(50, 50, 60, 60, "
+         "4545)))");
     assert_int_equal(ask(store, "SELECT building_id FROM event WHERE id = 6"), 9);
     /* one that is named stays */
-    run(store, "UPDATE event SET geom = MakePoint(1, 1, 4545) WHERE id = 6");
+    runf(store, "UPDATE event SET geom = MakePoint(1, 1, 4545) WHERE id = 6");
     assert_int_equal(ask(store, "SELECT building_id FROM event WHERE id = 6"), 9);
 }
 

@@ -11,21 +11,6 @@
 #define MESH 4
 #define CELL 100.0
 
-static void run(struct wg_store *store, const char *format, ...) WG_PRINTF(2, 3);
-
-static void run(struct wg_store *store, const char *format, ...)
-{
-    static char sql[65536];
-    struct wg_error err = {0};
-    va_list args;
-    va_start(args, format);
-    int n = vsnprintf(sql, sizeof sql, format, args);
-    va_end(args);
-    assert_true(n > 0 && (size_t)n < sizeof sql);
-    if (wg_exec(store, sql, &err))
-        fail_msg("%.300s: %s", sql, err.text);
-}
-
 /* ---- a random world ---- */
 
 struct world {
@@ -121,12 +106,12 @@ static void add_grid(struct world *w, const char *code, int level, const char *p
 {
     const char *from = chance(w, 3) ? random_date(w) : "NULL";
     const char *to = chance(w, 3) ? random_date(w) : "NULL";
-    run(w->store,
-        "INSERT INTO grid (scheme_id, code, level, parent_id, geom, valid_from, "
-        "valid_to) VALUES ((SELECT max(id) FROM scheme), '%s', %d, (SELECT id FROM grid "
-        "WHERE code = '%s' AND scheme_id = (SELECT max(id) FROM scheme)), ST_Multi("
-        "GeomFromText('MULTIPOLYGON(%s)', 4545)), %s, %s)",
-        code, level, parent, wkt, from, to);
+    runf(w->store,
+         "INSERT INTO grid (scheme_id, code, level, parent_id, geom, valid_from, "
+         "valid_to) VALUES ((SELECT max(id) FROM scheme), '%s', %d, (SELECT id FROM grid "
+         "WHERE code = '%s' AND scheme_id = (SELECT max(id) FROM scheme)), ST_Multi("
+         "GeomFromText('MULTIPOLYGON(%s)', 4545)), %s, %s)",
+         code, level, parent, wkt, from, to);
 }
 
 static void add_parents(struct world *w)
@@ -151,7 +136,7 @@ static void add_scheme(struct world *w, const char *name)
 {
     bool nested = chance(w, 2);
     int k = 0;
-    run(w->store, "INSERT INTO scheme (name) VALUES ('%s')", name);
+    runf(w->store, "INSERT INTO scheme (name) VALUES ('%s')", name);
     if (nested)
         add_parents(w);
     for (int i = 0; i < MESH; i++)
@@ -220,10 +205,10 @@ static const char *random_time(struct world *w)
 
 static void add_point(struct world *w, double x, double y)
 {
-    run(w->store,
-        "INSERT INTO part (geom) VALUES (MakePoint(%.17g, %.17g, 4545)); INSERT INTO "
-        "event (geom, occurred_at) VALUES (MakePoint(%.17g, %.17g, 4545), %s)",
-        x, y, x, y, random_time(w));
+    runf(w->store,
+         "INSERT INTO part (geom) VALUES (MakePoint(%.17g, %.17g, 4545)); INSERT INTO "
+         "event (geom, occurred_at) VALUES (MakePoint(%.17g, %.17g, 4545), %s)",
+         x, y, x, y, random_time(w));
 }
 
 static struct wg_point any_place(struct world *w)
@@ -250,16 +235,16 @@ static void add_points(struct world *w)
         struct wg_point p = any_place(w);
         add_point(w, p.x, p.y);
     }
-    run(w->store, "INSERT INTO part (geom) VALUES (NULL); INSERT INTO event (geom) "
-                  "VALUES (NULL)");
+    runf(w->store, "INSERT INTO part (geom) VALUES (NULL); INSERT INTO event (geom) "
+                   "VALUES (NULL)");
 }
 
 static void add_building(struct world *w, const char *wkt)
 {
-    run(w->store,
-        "INSERT INTO building (geom, part_of) VALUES (GeomFromText('MULTIPOLYGON(%s)', "
-        "4545), iif(%d, NULL, (SELECT min(id) FROM building)))",
-        wkt, !chance(w, 7));
+    runf(w->store,
+         "INSERT INTO building (geom, part_of) VALUES (GeomFromText('MULTIPOLYGON(%s)', "
+         "4545), iif(%d, NULL, (SELECT min(id) FROM building)))",
+         wkt, !chance(w, 7));
 }
 
 /* A star of n corners around a place. */
@@ -345,7 +330,7 @@ static void add_buildings(struct world *w)
             say(&t, ")");
             add_building(w, t.at);
         }
-    run(w->store, "INSERT INTO building (geom) VALUES (NULL)");
+    runf(w->store, "INSERT INTO building (geom) VALUES (NULL)");
 }
 
 /* ---- what an engine makes of it ---- */
@@ -359,30 +344,30 @@ static void ask_all(struct wg_store *store, enum wg_engine engine)
 
 static void keep(struct wg_store *store, const char *name)
 {
-    run(store,
-        "CREATE TEMP TABLE %s_owner AS SELECT * FROM owner; CREATE TEMP TABLE %s_share "
-        "AS "
-        "SELECT * FROM owner_share; CREATE TEMP TABLE %s_link AS SELECT id, building_id "
-        "FROM event; CREATE TEMP TABLE %s_change AS SELECT * FROM change",
-        name, name, name, name);
+    runf(store,
+         "CREATE TEMP TABLE %s_owner AS SELECT * FROM owner; CREATE TEMP TABLE %s_share "
+         "AS "
+         "SELECT * FROM owner_share; CREATE TEMP TABLE %s_link AS SELECT id, building_id "
+         "FROM event; CREATE TEMP TABLE %s_change AS SELECT * FROM change",
+         name, name, name, name);
 }
 
 static void forget(struct wg_store *store, const char *name)
 {
-    run(store,
-        "DROP TABLE temp.%s_owner; DROP TABLE temp.%s_share; DROP TABLE temp.%s_link; "
-        "DROP TABLE temp.%s_change",
-        name, name, name, name);
+    runf(store,
+         "DROP TABLE temp.%s_owner; DROP TABLE temp.%s_share; DROP TABLE temp.%s_link; "
+         "DROP TABLE temp.%s_change",
+         name, name, name, name);
 }
 
 static void restore(struct wg_store *store, const char *name)
 {
-    run(store,
-        "DELETE FROM owner; DELETE FROM owner_share; INSERT INTO owner SELECT * FROM "
-        "temp.%s_owner; INSERT INTO owner_share SELECT * FROM temp.%s_share; UPDATE "
-        "event SET building_id = (SELECT l.building_id FROM temp.%s_link l WHERE l.id = "
-        "event.id); DELETE FROM change; INSERT INTO change SELECT * FROM temp.%s_change",
-        name, name, name, name);
+    runf(store,
+         "DELETE FROM owner; DELETE FROM owner_share; INSERT INTO owner SELECT * FROM "
+         "temp.%s_owner; INSERT INTO owner_share SELECT * FROM temp.%s_share; UPDATE "
+         "event SET building_id = (SELECT l.building_id FROM temp.%s_link l WHERE l.id = "
+         "event.id); DELETE FROM change; INSERT INTO change SELECT * FROM temp.%s_change",
+         name, name, name, name);
 }
 
 static void show(struct wg_store *store, const char *sql)
@@ -456,11 +441,11 @@ static void make_world(struct world *w, struct wg_store *store, uint64_t seed)
 
 static void clear_world(struct wg_store *store)
 {
-    run(store,
-        "DELETE FROM event; DELETE FROM part; DELETE FROM building WHERE part_of IS "
-        "NOT NULL; DELETE FROM building; UPDATE grid SET parent_id = NULL; DELETE "
-        "FROM grid; DELETE FROM owner; DELETE FROM owner_share; DELETE FROM scheme; "
-        "DELETE FROM change; DELETE FROM withdrawn_code");
+    runf(store,
+         "DELETE FROM event; DELETE FROM part; DELETE FROM building WHERE part_of IS "
+         "NOT NULL; DELETE FROM building; UPDATE grid SET parent_id = NULL; DELETE "
+         "FROM grid; DELETE FROM owner; DELETE FROM owner_share; DELETE FROM scheme; "
+         "DELETE FROM change; DELETE FROM withdrawn_code");
 }
 
 static const char *const upheaval[] = {
@@ -490,7 +475,7 @@ static void engines_agree_on_random_worlds(void **state)
         make_world(&w, store, (uint64_t)seed);
         engines_agree(store, seed);
         for (size_t i = 0; i < sizeof upheaval / sizeof *upheaval; i++)
-            run(store, "%s", upheaval[i]);
+            runf(store, "%s", upheaval[i]);
         engines_agree(store, seed);
         must(wg_store_commit(store, &err), &err);
         clear_world(store);
@@ -538,7 +523,8 @@ static void edit_and_ask(struct wg_store *store, int64_t scheme, const char *whe
     wg_done(q);
     for (size_t i = 0; i < n; i++)
         was[i] = polygon_of(store, id[i]);
-    run(store, "UPDATE grid SET %s WHERE scheme_id = %d AND %s", set, (int)scheme, where);
+    runf(store, "UPDATE grid SET %s WHERE scheme_id = %d AND %s", set, (int)scheme,
+         where);
     for (size_t i = 0; i < n; i++) {
         now[i] = polygon_of(store, id[i]);
         change[i] = (struct wg_assign_change){&was[i], &now[i]};
@@ -658,7 +644,7 @@ static void changes_through_the_library_ask_what_is_near(void **state)
         make_world(&w, store, 3 * (uint64_t)seed + 1);
         ask_all(store, WG_ENGINE_SPATIALITE);
         must(wg_store_commit(store, &err), &err);
-        run(store, "DELETE FROM change; DELETE FROM withdrawn_code");
+        runf(store, "DELETE FROM change; DELETE FROM withdrawn_code");
         for (int step = 0; step < 28; step++) {
             change_grid(&w, step);
             keep(store, "kept");
@@ -677,8 +663,8 @@ static void changes_through_the_library_ask_what_is_near(void **state)
 static void the_first_grid_tells_of_all_objects(void **state)
 {
     struct wg_store *store = noun_store(state);
-    run(store, "INSERT INTO part (geom) VALUES (MakePoint(500010, 3050010, 4545)), "
-               "(MakePoint(500900, 3050010, 4545)), (NULL)");
+    runf(store, "INSERT INTO part (geom) VALUES (MakePoint(500010, 3050010, 4545)), "
+                "(MakePoint(500900, 3050010, 4545)), (NULL)");
     int64_t scheme = new_scheme(store, "s", NULL);
     assert_int_equal(ask(store, "SELECT count(*) FROM owner"), 0);
     new_grid(store, scheme, "A", 5, 0, (struct wg_box){0, 0, 100, 100});

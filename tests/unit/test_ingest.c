@@ -18,34 +18,19 @@
 #define CELLS 6
 #define CHANGE_DAY "2020-06-01T00:00:00.000Z"
 
-static void run(struct wg_store *store, const char *format, ...) WG_PRINTF(2, 3);
-
-static void run(struct wg_store *store, const char *format, ...)
-{
-    char sql[4096];
-    struct wg_error err = {0};
-    va_list args;
-    va_start(args, format);
-    int n = vsnprintf(sql, sizeof sql, format, args);
-    va_end(args);
-    assert_true(n > 0 && (size_t)n < sizeof sql);
-    if (wg_exec(store, sql, &err))
-        fail_msg("%.300s: %s", sql, err.text);
-}
-
 /* ---- a district ---- */
 
 static void add_grid(struct wg_store *store, int64_t scheme, const char *code,
                      int64_t parent, struct wg_box b, const char *from, const char *to)
 {
-    run(store,
-        "INSERT INTO grid (scheme_id, code, parent_id, valid_from, valid_to, geom) "
-        "VALUES "
-        "(%lld, '%s', nullif(%lld, 0), %s, %s, ST_Multi(GeomFromText('POLYGON((%.17g "
-        "%.17g,%.17g %.17g,%.17g %.17g,%.17g %.17g,%.17g %.17g))', 4545)))",
-        (long long)scheme, code, (long long)parent, from, to, X0 + b.min_x, Y0 + b.min_y,
-        X0 + b.max_x, Y0 + b.min_y, X0 + b.max_x, Y0 + b.max_y, X0 + b.min_x,
-        Y0 + b.max_y, X0 + b.min_x, Y0 + b.min_y);
+    runf(store,
+         "INSERT INTO grid (scheme_id, code, parent_id, valid_from, valid_to, geom) "
+         "VALUES "
+         "(%lld, '%s', nullif(%lld, 0), %s, %s, ST_Multi(GeomFromText('POLYGON((%.17g "
+         "%.17g,%.17g %.17g,%.17g %.17g,%.17g %.17g,%.17g %.17g))', 4545)))",
+         (long long)scheme, code, (long long)parent, from, to, X0 + b.min_x, Y0 + b.min_y,
+         X0 + b.max_x, Y0 + b.min_y, X0 + b.max_x, Y0 + b.max_y, X0 + b.min_x,
+         Y0 + b.max_y, X0 + b.min_x, Y0 + b.min_y);
 }
 
 /* Three schemes: squares with a hole in the coverage; strips of which one ended on a day
@@ -85,10 +70,10 @@ static void add_building(struct wg_store *store, struct random *r, const char *p
 {
     double x = random_real(r, 0, 560), y = random_real(r, 0, 560);
     double w = random_real(r, 10, 40), h = random_real(r, 10, 40);
-    run(store,
-        "INSERT INTO building (part_of, valid_to, geom) VALUES (%s, %s, "
-        "ST_Multi(BuildMbr(%.17g, %.17g, %.17g, %.17g, 4545)))",
-        part_of, to, X0 + x, Y0 + y, X0 + x + w, Y0 + y + h);
+    runf(store,
+         "INSERT INTO building (part_of, valid_to, geom) VALUES (%s, %s, "
+         "ST_Multi(BuildMbr(%.17g, %.17g, %.17g, %.17g, 4545)))",
+         part_of, to, X0 + x, Y0 + y, X0 + x + w, Y0 + y + h);
 }
 
 static void add_buildings(struct wg_store *store, struct random *r, int n)
@@ -98,10 +83,10 @@ static void add_buildings(struct wg_store *store, struct random *r, int n)
                      i % 7 == 6 ? "(SELECT min(id) FROM building WHERE part_of IS NULL)"
                                 : "NULL",
                      i % 5 == 4 ? "'2019-01-01T00:00:00.000Z'" : "NULL");
-    run(store,
-        "INSERT INTO part (class, geom) VALUES ('lamp', MakePoint(%.17g, %.17g, "
-        "4545))",
-        X0 + 5, Y0 + 5);
+    runf(store,
+         "INSERT INTO part (class, geom) VALUES ('lamp', MakePoint(%.17g, %.17g, "
+         "4545))",
+         X0 + 5, Y0 + 5);
 }
 
 static void make_district(const char *path, int buildings)
@@ -466,14 +451,14 @@ static void test_threads(void **state)
         assert_int_equal(pthread_create(&thread[i], NULL, produce, &p[i]), 0);
     }
     for (int i = 0; i < 6; i++) {
-        run(store,
-            "UPDATE grid SET geom = ST_Multi(BuildMbr(%.17g, %.17g, %.17g, %.17g, "
-            "4545)) WHERE code = 'S00' AND scheme_id = 1",
-            X0, Y0, X0 + 100 + i, Y0 + 100);
-        run(store,
-            "UPDATE building SET geom = ST_Multi(BuildMbr(%.17g, %.17g, %.17g, "
-            "%.17g, 4545)) WHERE id = 1",
-            X0 + i, Y0 + i, X0 + 90, Y0 + 90);
+        runf(store,
+             "UPDATE grid SET geom = ST_Multi(BuildMbr(%.17g, %.17g, %.17g, %.17g, "
+             "4545)) WHERE code = 'S00' AND scheme_id = 1",
+             X0, Y0, X0 + 100 + i, Y0 + 100);
+        runf(store,
+             "UPDATE building SET geom = ST_Multi(BuildMbr(%.17g, %.17g, %.17g, "
+             "%.17g, 4545)) WHERE id = 1",
+             X0 + i, Y0 + i, X0 + 90, Y0 + 90);
         struct timespec t = {0, 5000000};
         nanosleep(&t, NULL);
     }
@@ -625,15 +610,15 @@ static void test_tree(void **state)
         assert_int_equal(ask(store, "SELECT rtreecheck('main', 'idx_event_geom') = 'ok'"),
                          1);
         if (round == 3)
-            run(store, "DELETE FROM event WHERE id %% 3 = 0 AND id > 2000");
+            runf(store, "DELETE FROM event WHERE id %% 3 = 0 AND id > 2000");
         if (round == 4)
-            run(store,
-                "UPDATE event SET geom = MakePoint(%.17g, %.17g, 4545) WHERE id "
-                "%% 50 = 1",
-                X0 + 3, Y0 + 4);
+            runf(store,
+                 "UPDATE event SET geom = MakePoint(%.17g, %.17g, 4545) WHERE id "
+                 "%% 50 = 1",
+                 X0 + 3, Y0 + 4);
         if (round == 5)
-            run(store, "INSERT INTO event (title, geom) SELECT 'x', geom FROM event "
-                       "LIMIT 500");
+            runf(store, "INSERT INTO event (title, geom) SELECT 'x', geom FROM event "
+                        "LIMIT 500");
     }
     wg_ingest_close(queue);
     check_whole(store);
