@@ -16,6 +16,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "hilbert.h"
 #include "ingest_job.h"
 
 #define CELLS_MAX 51
@@ -575,26 +576,6 @@ struct keyed {
     struct cell cell;
 };
 
-/* Place on the Hilbert curve of 2^16 by 2^16 cells. */
-static uint32_t hilbert(uint32_t x, uint32_t y)
-{
-    uint32_t d = 0;
-    for (uint32_t s = 1u << 15; s > 0; s >>= 1) {
-        uint32_t rx = (x & s) != 0, ry = (y & s) != 0;
-        d += s * s * ((3 * rx) ^ ry);
-        if (ry == 0) {
-            if (rx) {
-                x = 65535 - x;
-                y = 65535 - y;
-            }
-            uint32_t swap = x;
-            x = y;
-            y = swap;
-        }
-    }
-    return d;
-}
-
 static int by_curve(const void *a, const void *b)
 {
     const struct keyed *l = a, *r = b;
@@ -612,8 +593,8 @@ static void set_keys(struct keyed *k, size_t n)
     for (size_t i = 1; i < n; i++)
         all = join(all, k[i].cell.box);
     for (size_t i = 0; i < n; i++)
-        k[i].key = hilbert(scale(k[i].cell.box.min_x, all.min_x, all.max_x),
-                           scale(k[i].cell.box.min_y, all.min_y, all.max_y));
+        k[i].key = wg_hilbert(scale(k[i].cell.box.min_x, all.min_x, all.max_x),
+                              scale(k[i].cell.box.min_y, all.min_y, all.max_y));
 }
 
 /* The leaves of our branches, in order. */

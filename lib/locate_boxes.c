@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "block.h"
+#include "hilbert.h"
 #include "internal.h"
 #include "predicate.h"
 
@@ -50,28 +51,6 @@ static int compare_leaf(const void *a, const void *b)
     return (l->slot > r->slot) - (l->slot < r->slot);
 }
 
-/* Where (x, y), 16 bits each, lies on the Hilbert curve. */
-static uint64_t hilbert(uint32_t x, uint32_t y)
-{
-    uint64_t at = 0;
-
-    for (uint32_t s = 1u << 15; s; s >>= 1) {
-        uint32_t rx = (x & s) != 0, ry = (y & s) != 0;
-
-        at += (uint64_t)s * s * ((3 * rx) ^ ry);
-        if (!ry) {
-            if (rx) {
-                x = 0xffff - x;
-                y = 0xffff - y;
-            }
-            uint32_t t = x;
-            x = y;
-            y = t;
-        }
-    }
-    return at;
-}
-
 static struct wg_box grid_box(const struct wg_locator *loc, uint32_t slot)
 {
     uint32_t from = loc->ring[loc->part[loc->grid[slot]]];
@@ -98,8 +77,8 @@ static uint64_t place_of(const struct wg_locator *loc, struct wg_box box)
 
     if (wg_box_is_empty(box))
         return 0;
-    return hilbert(scaled(box.min_x / 2 + box.max_x / 2, all.min_x, all.max_x),
-                   scaled(box.min_y / 2 + box.max_y / 2, all.min_y, all.max_y));
+    return wg_hilbert(scaled(box.min_x / 2 + box.max_x / 2, all.min_x, all.max_x),
+                      scaled(box.min_y / 2 + box.max_y / 2, all.min_y, all.max_y));
 }
 
 static void fill_levels(struct wg_box *box, uint32_t n_grid)

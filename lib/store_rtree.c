@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hilbert.h"
 #include "store_db.h"
 
 enum {
@@ -58,27 +59,6 @@ static void grow_box(struct wg_entry *box, const struct wg_entry *e)
 }
 
 /* ---- order ---- */
-
-/* The place of a cell of a 2^16 × 2^16 grid on the Hilbert curve: neighbours on the
- * curve are neighbours on the ground, so that runs of it make good nodes. */
-static uint32_t hilbert(uint32_t x, uint32_t y)
-{
-    uint32_t at = 0;
-    for (uint32_t s = 1u << 15; s; s >>= 1) {
-        uint32_t rx = (x & s) != 0, ry = (y & s) != 0;
-        at += s * s * ((3 * rx) ^ ry);
-        if (!ry) { /* turn the quadrant */
-            if (rx) {
-                x = 65535 - x;
-                y = 65535 - y;
-            }
-            uint32_t t = x;
-            x = y;
-            y = t;
-        }
-    }
-    return at;
-}
 
 static uint32_t step_of(float min, float max, double origin, double scale)
 {
@@ -139,7 +119,7 @@ static void order_entries(struct tree *t)
         const struct wg_entry *e = &t->entry[i];
         uint32_t x = step_of(e->min_x, e->max_x, (double)all.min_x, scale);
         uint32_t y = step_of(e->min_y, e->max_y, (double)all.min_y, scale);
-        t->order[i] = (uint64_t)hilbert(x, y) << 32 | i;
+        t->order[i] = (uint64_t)wg_hilbert(x, y) << 32 | i;
     }
     sort_keys(t->order, t->spare, t->n);
 }
