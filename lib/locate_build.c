@@ -322,8 +322,8 @@ static void choose_cells(struct wg_locate_head *h, double wanted)
 
 struct sink { /* counts the edges of each cell, then files them from behind */
     uint32_t *word;
-    struct wg_entry *entry; /* NULL: counting */
-    struct wg_entry now;
+    struct wg_cell_edge *entry; /* NULL: counting */
+    struct wg_cell_edge now;
 };
 
 static inline void file_cell(const struct sink *s, uint32_t cell)
@@ -398,7 +398,7 @@ static void file_edges(const struct wg_locator *loc, struct sink *s)
             bool point = ring_is_point(loc, r);
 
             for (uint32_t i = loc->ring[r]; i + 1 < loc->ring[r + 1]; i++) {
-                s->now = (struct wg_entry){i, slot};
+                s->now = (struct wg_cell_edge){i, slot};
                 if (edge_counts(loc, i, point))
                     file_edge(loc, s);
             }
@@ -408,7 +408,7 @@ static void file_edges(const struct wg_locator *loc, struct sink *s)
 
 /* Afterwards word[c] is where the edges of cell c begin in *out, in order of cells. */
 static bool sort_edges(const struct wg_locator *loc, uint32_t *word,
-                       struct wg_entry **out, uint64_t *n_out)
+                       struct wg_cell_edge **out, uint64_t *n_out)
 {
     uint64_t n = 0, cells = (uint64_t)loc->head.cols * loc->head.rows;
     struct sink s = {.word = word};
@@ -430,8 +430,8 @@ static bool sort_edges(const struct wg_locator *loc, uint32_t *word,
 
 /* ---- the walk ---- */
 
-static bool walk_cells(struct wg_build *b, uint32_t *word, const struct wg_entry *entry,
-                       uint64_t n_entry)
+static bool walk_cells(struct wg_build *b, uint32_t *word,
+                       const struct wg_cell_edge *entry, uint64_t n_entry)
 {
     struct wg_locate_head *h = &b->loc->head;
     struct wg_slot_set set = {0};
@@ -441,8 +441,8 @@ static bool walk_cells(struct wg_build *b, uint32_t *word, const struct wg_entry
         set.n = 0;
         for (uint32_t col = h->cols; col-- > 0 && !b->out_of_memory;) {
             uint32_t *w = &word[(size_t)row * h->cols + col];
-            struct wg_cell cell = {h->per, h->col0 + col, h->row0 + row, 0};
-            const struct wg_entry *mine = entry + *w;
+            struct wg_locate_cell cell = {h->per, h->col0 + col, h->row0 + row, 0};
+            const struct wg_cell_edge *mine = entry + *w;
             size_t n = (size_t)(end - *w);
 
             end = *w;
@@ -507,7 +507,7 @@ static enum wg_status build_cells(struct wg_locator *loc, double wanted,
 {
     struct wg_build b = {.loc = loc};
     struct wg_locate_head *h = &loc->head;
-    struct wg_entry *entry = NULL;
+    struct wg_cell_edge *entry = NULL;
     uint64_t n_entry = 0;
     size_t room, kept = total_bytes(loc);
 

@@ -5,7 +5,7 @@
 #include "locate_record.h"
 
 /* An edge of a grid in some cell: it begins at vertex `ref`. */
-struct wg_entry {
+struct wg_cell_edge {
     uint32_t ref, slot;
 };
 
@@ -25,13 +25,13 @@ struct wg_build {
 };
 
 /* A cell: column and row are floor(x * per.x), floor(y * per.y). */
-struct wg_cell {
+struct wg_locate_cell {
     struct wg_point per;
     double col, row;
     int depth; /* 0: a cell of the main table */
 };
 
-static inline struct wg_point wg_cell_corner(const struct wg_cell *cell, int east)
+static inline struct wg_point wg_cell_corner(const struct wg_locate_cell *cell, int east)
 {
     return (struct wg_point){(cell->col + east) / cell->per.x, cell->row / cell->per.y};
 }
@@ -63,23 +63,24 @@ struct wg_signs {
 
 /* locate_table.c: fill the table; lines and candidates are at most what a record takes.
  */
-void wg_signs_table(struct wg_signs *w, const struct wg_cell *cell);
+void wg_signs_table(struct wg_signs *w, const struct wg_locate_cell *cell);
 
 /* locate_cell.c: the word of a cell with n edges; `corner` are the grids that hold its
  * lower right corner.  Sets b->out_of_memory. */
-uint32_t wg_cell_word(struct wg_build *b, const struct wg_cell *cell,
-                      const struct wg_entry *entry, size_t n,
+uint32_t wg_cell_word(struct wg_build *b, const struct wg_locate_cell *cell,
+                      const struct wg_cell_edge *entry, size_t n,
                       const struct wg_slot_set *corner);
 
 /* The grids that hold the cell's lower right corner become those of its lower left one,
  * by the edges that cross between them.  False: no memory. */
-bool wg_cell_walk_west(const struct wg_build *b, const struct wg_cell *cell,
-                       const struct wg_entry *entry, size_t n, struct wg_slot_set *set);
+bool wg_cell_walk_west(const struct wg_build *b, const struct wg_locate_cell *cell,
+                       const struct wg_cell_edge *entry, size_t n,
+                       struct wg_slot_set *set);
 
 /* locate_proof.c: looks for a place in the cell that lies inside two grids, and notes it
  * in the head. */
-void wg_cell_prove(struct wg_build *b, const struct wg_cell *cell,
-                   const struct wg_entry *entry, size_t n,
+void wg_cell_prove(struct wg_build *b, const struct wg_locate_cell *cell,
+                   const struct wg_cell_edge *entry, size_t n,
                    const struct wg_slot_set *corner);
 void wg_build_overlap(struct wg_build *b, double x, double y);
 

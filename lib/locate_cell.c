@@ -90,7 +90,7 @@ static bool may_meet(const struct wg_line *l)
     return fabs(off) <= (fabs(du) + fabs(dv)) * (0.5 + slack) + round;
 }
 
-static bool line_place(struct wg_line *l, const struct wg_cell *cell)
+static bool line_place(struct wg_line *l, const struct wg_locate_cell *cell)
 {
     return exact_local(l->e.a.x, cell->per.x, cell->col, &l->au) &
            exact_local(l->e.a.y, cell->per.y, cell->row, &l->av) &
@@ -101,7 +101,7 @@ static bool line_place(struct wg_line *l, const struct wg_cell *cell)
 /* LINE_IDLE: no way from a point of the cell crosses it, none lies on it.  LINE_WILD:
  * the rounding bound of the record would not hold.  Else fill the coefficients: with
  * exact local ends their error is below 2^-51 of the ends' size. */
-static enum fate line_fill(struct wg_line *l, const struct wg_cell *cell)
+static enum fate line_fill(struct wg_line *l, const struct wg_locate_cell *cell)
 {
     const double reach = 1e7;
     bool exact = line_place(l, cell);
@@ -135,8 +135,8 @@ static bool line_bounds(const struct wg_line *l, uint32_t slot)
 }
 
 /* The lines of the entries, each edge once.  False: too many. */
-static bool gather_lines(const struct wg_build *b, const struct wg_cell *cell,
-                         const struct wg_entry *entry, size_t n, struct wg_signs *w)
+static bool gather_lines(const struct wg_build *b, const struct wg_locate_cell *cell,
+                         const struct wg_cell_edge *entry, size_t n, struct wg_signs *w)
 {
     w->n_line = 0;
     for (size_t i = 0; i < n; i++) {
@@ -254,7 +254,7 @@ static bool put_edges(struct wg_build *b, const struct wg_signs *w)
     return true;
 }
 
-static uint32_t signs_word(struct wg_build *b, const struct wg_cell *cell,
+static uint32_t signs_word(struct wg_build *b, const struct wg_locate_cell *cell,
                            struct wg_signs *w)
 {
     uint32_t k = w->n_line, m = w->n_candidate, at;
@@ -290,14 +290,14 @@ static uint32_t signs_word(struct wg_build *b, const struct wg_cell *cell,
 
 static int by_slot(const void *a, const void *b)
 {
-    const struct wg_entry *l = a, *r = b;
+    const struct wg_cell_edge *l = a, *r = b;
 
     if (l->slot != r->slot)
         return l->slot < r->slot ? -1 : 1;
     return (l->ref > r->ref) - (l->ref < r->ref);
 }
 
-static size_t count_slots(const struct wg_entry *entry, size_t n)
+static size_t count_slots(const struct wg_cell_edge *entry, size_t n)
 {
     size_t m = 0;
 
@@ -307,7 +307,7 @@ static size_t count_slots(const struct wg_entry *entry, size_t n)
 }
 
 /* The lowest grid that holds the corner and has no edge here: it covers the cell. */
-static uint32_t covering_slot(const struct wg_entry *sorted, size_t n,
+static uint32_t covering_slot(const struct wg_cell_edge *sorted, size_t n,
                               const struct wg_slot_set *corner)
 {
     for (size_t i = 0, k = 0; i < corner->n; i++) {
@@ -319,10 +319,10 @@ static uint32_t covering_slot(const struct wg_entry *sorted, size_t n,
     return 0;
 }
 
-static uint32_t list_word(struct wg_build *b, const struct wg_entry *entry, size_t n,
+static uint32_t list_word(struct wg_build *b, const struct wg_cell_edge *entry, size_t n,
                           const struct wg_slot_set *corner)
 {
-    struct wg_entry *sorted = malloc((n + 1) * sizeof *sorted);
+    struct wg_cell_edge *sorted = malloc((n + 1) * sizeof *sorted);
     uint32_t at = 0;
 
     if (!sorted) {
@@ -364,7 +364,7 @@ out:
 }
 
 static bool edge_may_meet(const struct wg_build *b, uint32_t ref,
-                          const struct wg_cell *cell)
+                          const struct wg_locate_cell *cell)
 {
     struct wg_line l = {.e = wg_edge_of(b->loc, ref)};
 
@@ -373,7 +373,7 @@ static bool edge_may_meet(const struct wg_build *b, uint32_t ref,
 }
 
 /* Walk the known grids from one corner to another along the edges' crossings. */
-static bool walk_up(const struct wg_build *b, const struct wg_entry *entry, size_t n,
+static bool walk_up(const struct wg_build *b, const struct wg_cell_edge *entry, size_t n,
                     struct wg_point from, struct wg_point to, struct wg_slot_set *set)
 {
     for (size_t i = 0; i < n; i++) {
@@ -386,8 +386,9 @@ static bool walk_up(const struct wg_build *b, const struct wg_entry *entry, size
     return true;
 }
 
-bool wg_cell_walk_west(const struct wg_build *b, const struct wg_cell *cell,
-                       const struct wg_entry *entry, size_t n, struct wg_slot_set *set)
+bool wg_cell_walk_west(const struct wg_build *b, const struct wg_locate_cell *cell,
+                       const struct wg_cell_edge *entry, size_t n,
+                       struct wg_slot_set *set)
 {
     struct wg_point east = wg_cell_corner(cell, 1), west = wg_cell_corner(cell, 0);
 
@@ -401,8 +402,9 @@ bool wg_cell_walk_west(const struct wg_build *b, const struct wg_cell *cell,
     return true;
 }
 
-static size_t filter_entries(const struct wg_build *b, const struct wg_cell *cell,
-                             const struct wg_entry *entry, size_t n, struct wg_entry *out)
+static size_t filter_entries(const struct wg_build *b, const struct wg_locate_cell *cell,
+                             const struct wg_cell_edge *entry, size_t n,
+                             struct wg_cell_edge *out)
 {
     size_t k = 0;
 
@@ -413,17 +415,18 @@ static size_t filter_entries(const struct wg_build *b, const struct wg_cell *cel
     return k;
 }
 
-static struct wg_cell inner_cell(const struct wg_cell *cell, int col, int row)
+static struct wg_locate_cell inner_cell(const struct wg_locate_cell *cell, int col,
+                                        int row)
 {
     struct wg_point per = {cell->per.x * WG_TREE_SIDE, cell->per.y * WG_TREE_SIDE};
 
-    return (struct wg_cell){per, cell->col * WG_TREE_SIDE + col,
-                            cell->row * WG_TREE_SIDE + row, cell->depth + 1};
+    return (struct wg_locate_cell){per, cell->col * WG_TREE_SIDE + col,
+                                   cell->row * WG_TREE_SIDE + row, cell->depth + 1};
 }
 
 /* Is dividing worth it?  Not when the parts together get much more, of very many. */
-static bool may_divide(const struct wg_build *b, const struct wg_cell *cell,
-                       const struct wg_entry *entry, size_t n)
+static bool may_divide(const struct wg_build *b, const struct wg_locate_cell *cell,
+                       const struct wg_cell_edge *entry, size_t n)
 {
     size_t sum = 0;
     double far = ldexp(1, 50);
@@ -435,7 +438,8 @@ static bool may_divide(const struct wg_build *b, const struct wg_cell *cell,
     if (n <= DIVIDE_ENTRIES)
         return true;
     for (int i = 0; i < WG_TREE_SIDE * WG_TREE_SIDE; i++) {
-        struct wg_cell inner = inner_cell(cell, i % WG_TREE_SIDE, i / WG_TREE_SIDE);
+        struct wg_locate_cell inner =
+            inner_cell(cell, i % WG_TREE_SIDE, i / WG_TREE_SIDE);
 
         for (size_t k = 0; k < n; k++)
             sum += edge_may_meet(b, entry[k].ref, &inner);
@@ -444,12 +448,12 @@ static bool may_divide(const struct wg_build *b, const struct wg_cell *cell,
 }
 
 /* One row of the inner cells, from the right. */
-static void tree_row(struct wg_build *b, const struct wg_cell *cell, int row,
-                     const struct wg_entry *entry, size_t n, struct wg_slot_set *set,
-                     struct wg_entry *scratch, uint32_t at)
+static void tree_row(struct wg_build *b, const struct wg_locate_cell *cell, int row,
+                     const struct wg_cell_edge *entry, size_t n, struct wg_slot_set *set,
+                     struct wg_cell_edge *scratch, uint32_t at)
 {
     for (int col = WG_TREE_SIDE - 1; col >= 0 && !b->out_of_memory; col--) {
-        struct wg_cell inner = inner_cell(cell, col, row);
+        struct wg_locate_cell inner = inner_cell(cell, col, row);
         size_t k = filter_entries(b, &inner, entry, n, scratch);
         uint32_t word = wg_cell_word(b, &inner, scratch, k, set);
 
@@ -459,12 +463,12 @@ static void tree_row(struct wg_build *b, const struct wg_cell *cell, int row,
     }
 }
 
-static uint32_t tree_word(struct wg_build *b, const struct wg_cell *cell,
-                          const struct wg_entry *entry, size_t n,
+static uint32_t tree_word(struct wg_build *b, const struct wg_locate_cell *cell,
+                          const struct wg_cell_edge *entry, size_t n,
                           const struct wg_slot_set *corner)
 {
     struct wg_slot_set set = {0};
-    struct wg_entry *scratch = malloc((n + 1) * sizeof *scratch);
+    struct wg_cell_edge *scratch = malloc((n + 1) * sizeof *scratch);
     struct wg_point from = wg_cell_corner(cell, 1);
     uint32_t at = 0;
 
@@ -474,7 +478,7 @@ static uint32_t tree_word(struct wg_build *b, const struct wg_cell *cell,
     }
     b->edges[at] = WG_RECORD_TREE;
     for (int row = 0; row < WG_TREE_SIDE && !b->out_of_memory; row++) {
-        struct wg_cell last = inner_cell(cell, WG_TREE_SIDE - 1, row);
+        struct wg_locate_cell last = inner_cell(cell, WG_TREE_SIDE - 1, row);
 
         if (!wg_slot_set_copy(&set, corner) ||
             !walk_up(b, entry, n, from, wg_cell_corner(&last, 1), &set))
@@ -489,8 +493,8 @@ out:
     return at;
 }
 
-uint32_t wg_cell_word(struct wg_build *b, const struct wg_cell *cell,
-                      const struct wg_entry *entry, size_t n,
+uint32_t wg_cell_word(struct wg_build *b, const struct wg_locate_cell *cell,
+                      const struct wg_cell_edge *entry, size_t n,
                       const struct wg_slot_set *corner)
 {
     struct wg_signs w;

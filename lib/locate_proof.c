@@ -93,8 +93,8 @@ static bool walk_back(const struct wg_build *b, uint32_t ref, struct wg_point *f
 }
 
 /* Where the edge that ends where `out` begins comes from; false if none is found. */
-static bool comes_from(const struct wg_build *b, const struct wg_entry *entry, size_t n,
-                       struct wg_entry out, struct wg_point *from)
+static bool comes_from(const struct wg_build *b, const struct wg_cell_edge *entry,
+                       size_t n, struct wg_cell_edge out, struct wg_point *from)
 {
     for (size_t i = 0; i < n; i++) {
         if (entry[i].ref + 1 == out.ref && entry[i].slot == out.slot) {
@@ -106,7 +106,7 @@ static bool comes_from(const struct wg_build *b, const struct wg_entry *entry, s
 }
 
 /* The sectors at v of the grids whose boundary passes there. */
-static size_t find_sectors(const struct wg_build *b, const struct wg_entry *entry,
+static size_t find_sectors(const struct wg_build *b, const struct wg_cell_edge *entry,
                            size_t n, struct wg_point v, struct sector *out)
 {
     size_t m = 0;
@@ -181,8 +181,8 @@ static bool in_sectors(const struct sector *s, size_t m, uint32_t slot)
 }
 
 /* Is v inside the grid?  By the way of locate_record.h. */
-static bool holds(const struct wg_build *b, const struct wg_cell *cell,
-                  const struct wg_entry *entry, size_t n,
+static bool holds(const struct wg_build *b, const struct wg_locate_cell *cell,
+                  const struct wg_cell_edge *entry, size_t n,
                   const struct wg_slot_set *corner, uint32_t slot, struct wg_point v)
 {
     struct wg_point low = wg_cell_corner(cell, 1);
@@ -198,8 +198,8 @@ static bool holds(const struct wg_build *b, const struct wg_cell *cell,
     return in;
 }
 
-static bool held_by_another(const struct wg_build *b, const struct wg_cell *cell,
-                            const struct wg_entry *entry, size_t n,
+static bool held_by_another(const struct wg_build *b, const struct wg_locate_cell *cell,
+                            const struct wg_cell_edge *entry, size_t n,
                             const struct wg_slot_set *corner, const struct sector *s,
                             size_t m, struct wg_point v)
 {
@@ -217,8 +217,9 @@ static bool held_by_another(const struct wg_build *b, const struct wg_cell *cell
     return false;
 }
 
-static bool vertex_is_shared_fairly(const struct wg_build *b, const struct wg_cell *cell,
-                                    const struct wg_entry *entry, size_t n,
+static bool vertex_is_shared_fairly(const struct wg_build *b,
+                                    const struct wg_locate_cell *cell,
+                                    const struct wg_cell_edge *entry, size_t n,
                                     const struct wg_slot_set *corner, struct wg_point v)
 {
     struct sector s[SECTORS_MAX];
@@ -261,7 +262,7 @@ static struct wg_point crossing(const struct wg_edge *e, const struct wg_edge *f
     return (struct wg_point){e->a.x + t * ux, e->a.y + t * uy};
 }
 
-static void prove_edges(struct wg_build *b, const struct wg_entry *entry, size_t n)
+static void prove_edges(struct wg_build *b, const struct wg_cell_edge *entry, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         struct wg_edge e = wg_edge_of(b->loc, entry[i].ref);
@@ -280,13 +281,13 @@ static void prove_edges(struct wg_build *b, const struct wg_entry *entry, size_t
     }
 }
 
-static bool in_cell(const struct wg_cell *cell, struct wg_point v)
+static bool in_cell(const struct wg_locate_cell *cell, struct wg_point v)
 {
     return floor(v.x * cell->per.x) == cell->col && floor(v.y * cell->per.y) == cell->row;
 }
 
-void wg_cell_prove(struct wg_build *b, const struct wg_cell *cell,
-                   const struct wg_entry *entry, size_t n,
+void wg_cell_prove(struct wg_build *b, const struct wg_locate_cell *cell,
+                   const struct wg_cell_edge *entry, size_t n,
                    const struct wg_slot_set *corner)
 {
     if (!b->loc->head.partition)

@@ -22,7 +22,8 @@ static void put_entry(struct wg_signs *w, uint32_t pattern, uint32_t in)
 }
 
 /* The sides of the corner that `base` is of. */
-static uint32_t corner_pattern(const struct wg_signs *w, const struct wg_cell *cell)
+static uint32_t corner_pattern(const struct wg_signs *w,
+                               const struct wg_locate_cell *cell)
 {
     struct wg_point corner = wg_cell_corner(cell, 1);
     uint32_t pattern = 0;
@@ -213,7 +214,7 @@ static void cut_region(struct region *r, const struct wg_line *l, bool left)
 }
 
 /* A place of the pattern in the cell; exactly so, or none. */
-static bool find_place(const struct wg_signs *w, const struct wg_cell *cell,
+static bool find_place(const struct wg_signs *w, const struct wg_locate_cell *cell,
                        uint32_t pattern, struct wg_point *place)
 {
     struct region r = {{0, 1, 1, 0}, {0, 0, 1, 1}, 4};
@@ -241,7 +242,7 @@ static bool find_place(const struct wg_signs *w, const struct wg_cell *cell,
     return true;
 }
 
-static void fill_any(struct wg_signs *w, const struct wg_cell *cell)
+static void fill_any(struct wg_signs *w, const struct wg_locate_cell *cell)
 {
     struct wg_point corner = wg_cell_corner(cell, 1), place;
 
@@ -259,7 +260,7 @@ static void fill_any(struct wg_signs *w, const struct wg_cell *cell)
     }
 }
 
-void wg_signs_table(struct wg_signs *w, const struct wg_cell *cell)
+void wg_signs_table(struct wg_signs *w, const struct wg_locate_cell *cell)
 {
     uint32_t corner = corner_pattern(w, cell);
 
