@@ -29,6 +29,7 @@ static const char *const status_names[] = {
     [WG_GEOMETRY] = "geometry",
     [WG_CANCELLED] = "cancelled",
     [WG_INTERNAL] = "internal",
+    [WG_CONFLICT] = "conflict",
 };
 
 const char *wg_status_name(enum wg_status status)

@@ -51,7 +51,8 @@ enum wg_status {
     WG_NO_CONVERGENCE, /* an iteration did not settle */
     WG_GEOMETRY,       /* an invalid or unsupported geometry */
     WG_CANCELLED,      /* the progress callback asked to stop */
-    WG_INTERNAL        /* a bug of ours, or of a library beneath us */
+    WG_INTERNAL,       /* a bug of ours, or of a library beneath us */
+    WG_CONFLICT        /* somebody else has changed the same since it was read */
 };
 
 /* What went wrong, in words for a person.  `text` is a complete sentence in the

@@ -18,7 +18,16 @@ enum wg_rule {
     WG_RULE_CUT_BUILDING,  /* share outside its owner, 0 … 1 */
     WG_RULE_HOUSEHOLDS,    /* outside the size norm; households */
     WG_RULE_AREA,          /* outside the size norm; m² */
-    WG_RULE_NO_OFFICER     /* nobody on duty */
+    WG_RULE_NO_OFFICER,    /* nobody on duty */
+    WG_RULE_SLIVER,        /* a gap or overlap narrower than sliver_width_m; m² */
+    WG_RULE_UNMATCHED,     /* a vertex on a neighbour's edge, where it has none; metres off it */
+    WG_RULE_UNFILLED,      /* children leave some of their parent to nobody; m² */
+    WG_RULE_PARENT_CHAIN,  /* a parent that has ended, is of no higher level, or a circle */
+    WG_RULE_CODE_TWICE,    /* two grids in force with one code (another program wrote it) */
+    WG_RULE_CODE_ORDER,    /* first issue not north-west first; how many places off */
+    WG_RULE_CODE_WITHDRAWN,/* a code that another grid had before */
+    WG_RULE_POPULATION,    /* outside the size norm; people */
+    WG_RULE_MANAGEMENT     /* not 1–5 adjacent unit grids of one community; how many */
 };
 WG_API const char *wg_rule_name(enum wg_rule rule); /* "gap", "overlap" … */
 

@@ -1,0 +1,2 @@
+/* Owns the faces of an arrangement: walks, areas, nesting, covers. */
+#include "arrange.h"

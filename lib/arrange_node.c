@@ -1,0 +1,2 @@
+/* Owns snap rounding: where segments meet, and cutting them there. */
+#include "arrange.h"

@@ -1,0 +1,2 @@
+/* Owns the tracing of loose boundary segments into rings of valid polygons. */
+#include "arrange.h"

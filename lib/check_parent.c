@@ -1,0 +1,2 @@
+/* Rules about parents: chains, filled, inside; management grids. */
+#include "check_job.h"

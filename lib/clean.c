@@ -1,0 +1,2 @@
+/* Owns cleaning: polygons to a strict partition on the lattice. */
+#include "wangge/clean.h"

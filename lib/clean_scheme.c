@@ -1,0 +1,2 @@
+/* Owns cleaning a scheme in the store. */
+#include "wangge/clean.h"

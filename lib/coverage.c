@@ -1,0 +1,2 @@
+/* Owns a coverage: its faces, and what is asked of them. */
+#include "coverage_job.h"

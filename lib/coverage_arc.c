@@ -1,0 +1,2 @@
+/* Owns the moving of whole arcs. */
+#include "coverage_job.h"

@@ -1,0 +1,2 @@
+/* Owns making a coverage from polygons. */
+#include "coverage_job.h"

@@ -1,0 +1,2 @@
+/* Owns putting a division into a coverage. */
+#include "coverage_job.h"

@@ -1,0 +1,2 @@
+/* Owns undo and redo. */
+#include "coverage_job.h"

@@ -1,0 +1,2 @@
+/* Owns merging grids and dissolving one. */
+#include "coverage_job.h"

@@ -1,0 +1,2 @@
+/* Owns reshaping boundaries along a sketch. */
+#include "coverage_job.h"

@@ -1,0 +1,2 @@
+/* Owns fewer and more vertices on arcs: simplify, densify. */
+#include "coverage_job.h"

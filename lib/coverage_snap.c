@@ -1,0 +1,2 @@
+/* Owns snapping a point to what is near. */
+#include "coverage_job.h"

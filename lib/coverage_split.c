@@ -1,0 +1,2 @@
+/* Owns splitting a grid by a line or an area. */
+#include "coverage_job.h"

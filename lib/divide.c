@@ -1,0 +1,2 @@
+/* Owns the proposal of a division. */
+#include "wangge/divide.h"

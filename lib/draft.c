@@ -1,0 +1,2 @@
+/* Owns drafts: saved, reviewed, scheduled, published edits. */
+#include "wangge/revision.h"

@@ -1,0 +1,2 @@
+/* Owns leading a line around buildings. */
+#include "wangge/coverage.h"

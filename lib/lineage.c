@@ -1,0 +1,2 @@
+/* Owns lineage: which grid came from which. */
+#include "wangge/revision.h"

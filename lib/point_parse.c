@@ -1,0 +1,2 @@
+/* Owns typed coordinates: absolute, relative, polar. */
+#include "coverage_job.h"

@@ -1,0 +1,2 @@
+/* Owns the commit of a coverage: one transaction or none. */
+#include "wangge/revision.h"

@@ -1,0 +1,2 @@
+/* Owns what changed between two revisions, and taking one back. */
+#include "wangge/revision.h"
