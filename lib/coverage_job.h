@@ -107,6 +107,9 @@ void wg_edit_put(struct wg_coverage *c, struct wg_spot a, struct wg_spot b, uint
 /* Check and finish.  Refused: WG_CONSTRAINT, all is as at begin, the refusal is filled
  * in. An edit that changes nothing is WG_REFUSED_NO_EFFECT. */
 enum wg_status wg_edit_end(struct wg_coverage *c, struct wg_error *err);
+/* Check as the end would, then give up: all is as at begin, the last refusal too.  For
+ * trying proposals; false also when nothing would change. */
+bool wg_edit_passes(struct wg_coverage *c);
 /* Give up: all is as at begin. */
 void wg_edit_abandon(struct wg_coverage *c);
 /* Refuse from inside an operation: abandons an edit that is open, fills in the refusal

@@ -166,7 +166,8 @@ enum wg_refusal_reason {
     WG_REFUSED_NOT_BESIDE, /* the grids are not neighbours */
     WG_REFUSED_NO_EFFECT,  /* nothing would change */
     WG_REFUSED_NOT_FREE,   /* the area is not free */
-    WG_REFUSED_CUTS        /* a building would be cut */
+    WG_REFUSED_CUTS,       /* a building would be cut */
+    WG_REFUSED_NODE        /* three or more boundaries meet there */
 };
 /* Why the last edit of this coverage was refused.  `proposal`, if it has points, is the
  * sketch or the place that would be accepted. */
