@@ -21,7 +21,8 @@ struct wg_lattice {
 };
 
 /* The lattice whose origin is the middle of a box (metres); WG_OUT_OF_RANGE, with the
- * place, when the box reaches further than 524 km from its middle or is not finite. */
+ * place, when the box reaches further than 524 km from its middle or is not finite.  An
+ * empty box gives (0, 0). */
 enum wg_status wg_lattice_around(struct wg_box box, struct wg_lattice *out,
                                  struct wg_error *err);
 /* Nearest spot; false when it is out of reach (or NaN).  And back, exactly. */
