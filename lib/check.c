@@ -22,16 +22,26 @@ static const char *const rule_names[] = {
     [WG_RULE_HOUSEHOLDS] = "households",
     [WG_RULE_AREA] = "area",
     [WG_RULE_NO_OFFICER] = "no-officer",
+    [WG_RULE_SLIVER] = "sliver",
+    [WG_RULE_UNMATCHED] = "unmatched",
+    [WG_RULE_UNFILLED] = "unfilled",
+    [WG_RULE_PARENT_CHAIN] = "parent-chain",
+    [WG_RULE_CODE_TWICE] = "code-twice",
+    [WG_RULE_CODE_ORDER] = "code-order",
+    [WG_RULE_CODE_WITHDRAWN] = "code-withdrawn",
+    [WG_RULE_POPULATION] = "population",
+    [WG_RULE_MANAGEMENT] = "management",
 };
 
 const char *wg_rule_name(enum wg_rule rule)
 {
-    return rule >= WG_RULE_GAP && rule <= WG_RULE_NO_OFFICER ? rule_names[rule] : NULL;
+    return rule >= WG_RULE_GAP && rule <= WG_RULE_MANAGEMENT ? rule_names[rule] : NULL;
 }
 
 /* ---- findings ---- */
 
-bool wg_check_tell(struct wg_check_job *job, struct wg_finding *f, const char *format, ...)
+bool wg_check_tell(struct wg_check_job *job, struct wg_finding *f, const char *format,
+                   ...)
 {
     char text[512];
     va_list args;
@@ -49,7 +59,8 @@ bool wg_check_tell(struct wg_check_job *job, struct wg_finding *f, const char *f
 struct wg_finding wg_check_finding(enum wg_rule rule, const struct wg_check_grid *g,
                                    double size, const char *cure)
 {
-    struct wg_finding f = {.rule = rule, .x = NAN, .y = NAN, .size = size, .cure = cure};
+    struct wg_finding f = {
+        .rule = rule, .x = NAN, .y = NAN, .size = size, .width = NAN, .cure = cure};
     if (g) {
         f.grid = g->row.id;
         f.grid_code = g->row.code;
@@ -73,10 +84,13 @@ static bool add_grid(const struct wg_grid *row, void *user)
     g->row = *row;
     g->row.held = NULL;
     g->row.name = NULL;
+    g->row.note = NULL;
+    g->row.valid_from = g->row.valid_to = NULL;
     g->row.code = wg_strdup(row->code);
+    g->row.kind = wg_strdup(row->kind);
     g->row.geometry = (struct wg_multipolygon){.n_part = 0};
     job->n_grid++; /* so that what is held is freed */
-    if (!g->row.code ||
+    if (!g->row.code || !g->row.kind ||
         wg_multipolygon_copy(&row->geometry, &g->row.geometry, job->err) != WG_OK) {
         job->status = wg_fail_memory(job->err);
         return false;
@@ -106,86 +120,83 @@ static void link_grids(struct wg_check_job *job)
         }
         if (id && lo < job->n_grid && job->grid[lo].row.id == id) {
             job->grid[i].parent = (int64_t)lo;
-            job->grid[lo].has_children = true;
+            job->grid[lo].n_children++;
         }
     }
 }
 
-/* ---- rules about one grid ---- */
+/* ---- the lattice ---- */
 
-static bool check_ring(struct wg_check_job *job, struct wg_check_grid *g)
+static int ascending(const void *a, const void *b)
 {
-    struct wg_error why = {0};
-    g->valid = wg_shape_check(job->shape, &g->row.geometry, &why) == WG_OK;
-    if (g->valid)
-        return true;
-    struct wg_finding f = wg_check_finding(WG_RULE_INVALID_RING, g, NAN,
-                                           _("Import it again with --invalid repair."));
-    f.x = why.x;
-    f.y = why.y;
-    return wg_check_tell(job, &f, _("Grid %s: %s"), g->row.code, why.text);
+    const double *p = a, *q = b;
+    return (*p > *q) - (*p < *q);
 }
 
-static bool check_code(struct wg_check_job *job, struct wg_check_grid *g)
+/* The middle value: a few wild coordinates do not move it. */
+static double middle_of(struct wg_check_job *job, double *value, bool y)
 {
-    struct wg_code_form at = wg_code_form_at(&job->form, g->row.level);
-    struct wg_error why;
-    if (wg_code_check(&at, g->row.code, NULL, &why) != WG_OK) {
-        struct wg_finding f = wg_check_finding(
-            WG_RULE_CODE_FORM, g, NAN,
-            _("Give it a code of the scheme's form, or change the form."));
-        return wg_check_tell(job, &f, "%s", why.text);
+    size_t n = 0;
+    for (size_t i = 0; i < job->n_grid; i++) {
+        struct wg_point p = job->grid[i].middle;
+        if (isfinite(p.x) && isfinite(p.y))
+            value[n++] = y ? p.y : p.x;
     }
-    const char *up = g->parent >= 0 ? job->grid[g->parent].row.code : NULL;
-    if (!up || job->form.n_segment == 0 || strncmp(g->row.code, up, strlen(up)) == 0)
+    qsort(value, n, sizeof *value, ascending);
+    return n ? value[n / 2] : 0;
+}
+
+/* Half the width of a square in which all are within the lattice's reach. */
+#define REACH_M (0.999 * WG_LATTICE_REACH * WG_LATTICE_STEP)
+
+static bool check_far(struct wg_check_job *job, struct wg_check_grid *g,
+                      struct wg_point middle)
+{
+    struct wg_box b = g->box;
+    g->far = !(b.min_x > middle.x - REACH_M && b.max_x < middle.x + REACH_M &&
+               b.min_y > middle.y - REACH_M && b.max_y < middle.y + REACH_M);
+    if (!g->far)
         return true;
     struct wg_finding f = wg_check_finding(
-        WG_RULE_CODE_PREFIX, g, NAN, _("Correct the code, or give it another parent."));
-    f.other = g->row.parent;
-    f.other_code = up;
-    return wg_check_tell(job, &f, _("Code %s does not begin with that of its parent, %s."),
-                         g->row.code, up);
-}
-
-static bool check_parent(struct wg_check_job *job, struct wg_check_grid *g)
-{
-    if (g->parent >= 0 || g->row.level <= job->highest)
-        return true;
-    struct wg_finding f =
-        wg_check_finding(WG_RULE_NO_PARENT, g, NAN, _("Name its parent when importing it."));
+        WG_RULE_INVALID_RING, g, NAN,
+        _("Import it again from a file whose coordinates and CRS are right."));
     return wg_check_tell(job, &f,
-                         _("Grid %s has no parent, though the scheme has higher levels."),
+                         _("Grid %s has a vertex more than 500 km from the other grids."),
                          g->row.code);
 }
 
-static bool check_area(struct wg_check_job *job, struct wg_check_grid *g)
+/* Grids that were never edited are kept to the last bit, and bending them to the lattice
+ * would make slivers: the finer the steps the thinner. */
+enum { FINEST = 5 };
+
+static enum wg_status place_lattice(struct wg_check_job *job)
 {
-    double area = wg_multipolygon_area(&g->row.geometry);
-    const struct wg_scheme *s = &job->scheme;
-    bool small = area < s->area_min_m2, big = area > s->area_max_m2; /* NaN: neither */
-    if (g->has_children || (!small && !big))
-        return true;
-    struct wg_finding f =
-        wg_check_finding(WG_RULE_AREA, g, area,
-                         small ? _("Merge it with a neighbour.") : _("Split it."));
-    return wg_check_tell(job, &f, _("Grid %s has %.0f m², %s than the norm of %.0f m²."),
-                         g->row.code, area, small ? _("less") : _("more"),
-                         small ? s->area_min_m2 : s->area_max_m2);
+    double *value = malloc((job->n_grid + 1) * sizeof *value);
+    if (!value)
+        return wg_fail_memory(job->err);
+    struct wg_point m = {middle_of(job, value, false), middle_of(job, value, true)};
+    struct wg_box box = {m.x - 1, m.y - 1, m.x + 1, m.y + 1};
+    free(value);
+    for (size_t i = 0; i < job->n_grid && !job->stopped; i++)
+        if (check_far(job, &job->grid[i], m))
+            box = wg_box_union(box, job->grid[i].box);
+    double reach = fmax(fmax(box.max_x - m.x, m.x - box.min_x),
+                        fmax(box.max_y - m.y, m.y - box.min_y));
+    box = (struct wg_box){m.x - 1, m.y - 1, m.x + 1, m.y + 1};
+    for (job->finer = FINEST; job->finer > 0; job->finer--)
+        if (ldexp(reach + 1, (int)job->finer) < REACH_M)
+            break;
+    return wg_cover_lattice(box, job->finer, &job->lattice, job->err);
 }
 
 /* ---- the whole ---- */
 
-typedef bool grid_rule(struct wg_check_job *job, struct wg_check_grid *g);
-
-static enum wg_status each_grid(struct wg_check_job *job, grid_rule *rule)
-{
-    for (size_t i = 0; i < job->n_grid && !job->stopped; i++)
-        rule(job, &job->grid[i]);
-    return job->status;
-}
-
 static enum wg_status check_scheme(struct wg_check_job *job)
 {
+    static enum wg_status (*const rules[])(struct wg_check_job *) = {
+        place_lattice,   wg_check_codes,         wg_check_parents, wg_check_nests,
+        wg_check_levels, wg_check_cut_buildings, wg_check_people,
+    };
     struct wg_filter filter = {.scheme = job->scheme.id};
     enum wg_status st = wg_grid_each(job->store, &filter, add_grid, job, job->err);
     if (!st)
@@ -195,19 +206,8 @@ static enum wg_status check_scheme(struct wg_check_job *job)
     if (st)
         return st;
     link_grids(job);
-    each_grid(job, check_ring);
-    each_grid(job, check_code);
-    each_grid(job, check_parent);
-    if (!job->stopped)
-        st = wg_check_overlaps(job);
-    if (!st && !job->stopped)
-        st = wg_check_gaps(job);
-    if (!st && !job->stopped)
-        st = wg_check_cut_buildings(job);
-    if (!st && !job->stopped && !job->no_norms) {
-        each_grid(job, check_area);
-        st = wg_check_people(job);
-    }
+    for (size_t i = 0; i < sizeof rules / sizeof *rules && !st && !job->stopped; i++)
+        st = rules[i](job);
     return st ? st : job->status;
 }
 
@@ -215,9 +215,10 @@ static void clear_grids(struct wg_check_job *job)
 {
     for (size_t i = 0; i < job->n_grid; i++) {
         free((char *)job->grid[i].row.code);
+        free((char *)job->grid[i].row.kind);
         wg_multipolygon_finish(&job->grid[i].row.geometry);
     }
-    job->n_grid = 0;
+    job->n_grid = job->n_told = 0;
 }
 
 struct schemes {
@@ -269,8 +270,9 @@ enum wg_status wg_check(struct wg_store *store, const struct wg_check_options *o
                                .user = user,
                                .progress = progress,
                                .err = err,
-                               .sliver_m2 = options->sliver_m2 > 0 ? options->sliver_m2 : 0.01,
-                               .no_norms = options->no_norms};
+                               .sliver_m2 =
+                                   options->sliver_m2 > 0 ? options->sliver_m2 : 0.01,
+                               .opt = options};
     enum wg_status st = wg_store_begin_read(store, err);
     if (st)
         return st;
@@ -282,6 +284,7 @@ enum wg_status wg_check(struct wg_store *store, const struct wg_check_options *o
     wg_store_commit(store, NULL); /* it only read; a caller's own work goes on */
     wg_shape_destroy(job.shape);
     free(job.grid);
+    free(job.told);
     free(all.id);
     return st;
 }

@@ -63,21 +63,22 @@ enum wg_status wg_check_cut_buildings(struct wg_check_job *job)
     return st ? st : cut.status;
 }
 
-/* ---- households and officers, of the grids that own ---- */
+/* ---- size norms and officers, of the grids that own ---- */
 
-static const char *const households_of_grid =
-    "SELECT sum(b.households) FROM owner o JOIN building b ON b.id = o.object_id "
+static const char *const people_of_grid =
+    "SELECT sum(b.households), sum(b.population) FROM owner o "
+    "JOIN building b ON b.id = o.object_id "
     "WHERE o.grid_id = ?1 AND o.kind = 1 AND b.part_of IS NULL";
 
 static const char *const officers_of_grid =
-    "SELECT count(*) FROM duty d JOIN officer f ON f.id = d.officer_id "
+    "SELECT count(*), 0 FROM duty d JOIN officer f ON f.id = d.officer_id "
     "WHERE d.grid_id = ?1 "
     "AND (d.valid_from IS NULL OR d.valid_from <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) "
     "AND (d.valid_to IS NULL OR d.valid_to > strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) "
     "AND (f.valid_to IS NULL OR f.valid_to > strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))";
 
 static enum wg_status ask(struct wg_check_job *job, const char *sql, int64_t grid,
-                          int64_t *answer)
+                          int64_t *first, int64_t *second)
 {
     struct wg_query *q = NULL;
     bool row = false;
@@ -86,46 +87,121 @@ static enum wg_status ask(struct wg_check_job *job, const char *sql, int64_t gri
         return st;
     wg_bind_int(q, 1, grid);
     st = wg_step(q, &row, job->err);
-    if (!st)
-        *answer = wg_column_count(q, 0);
+    if (!st) {
+        *first = wg_column_count(q, 0);
+        *second = wg_column_count(q, 1);
+    }
     wg_done(q);
     return st;
 }
 
-static void check_households(struct wg_check_job *job, struct wg_check_grid *g,
-                             int64_t households)
+void wg_size_norm_init(struct wg_size_norm *norm)
 {
+    *norm = (struct wg_size_norm){NULL,       WG_UNKNOWN, WG_UNKNOWN, WG_UNKNOWN,
+                                  WG_UNKNOWN, NAN,        NAN};
+}
+
+/* The usual size of a grid of households. */
+enum { USUAL_LEAST = 300, USUAL_MOST = 500 };
+
+/* The caller's norm for its kind, or for all; what it leaves open is the scheme's; and
+ * what that leaves open is usual. */
+static struct wg_size_norm norm_of(const struct wg_check_job *job,
+                                   const struct wg_check_grid *g)
+{
+    const struct wg_check_options *opt = job->opt;
     const struct wg_scheme *s = &job->scheme;
-    bool few = s->households_min >= 0 && households < s->households_min;
-    bool many = s->households_max >= 0 && households > s->households_max;
-    if (!few && !many)
+    const struct wg_size_norm *own = NULL;
+    struct wg_size_norm norm;
+    wg_size_norm_init(&norm);
+    for (size_t i = 0; i < opt->n_norm; i++)
+        if (wg_text_equal(opt->norm[i].kind, g->row.kind) || (!own && !opt->norm[i].kind))
+            own = &opt->norm[i];
+    if (own)
+        norm = *own;
+    if (norm.households_min < 0 && norm.households_max < 0) {
+        norm.households_min = s->households_min;
+        norm.households_max = s->households_max;
+    }
+    if (isnan(norm.area_min_m2) && isnan(norm.area_max_m2)) {
+        norm.area_min_m2 = s->area_min_m2;
+        norm.area_max_m2 = s->area_max_m2;
+    }
+    if (norm.households_min < 0 && norm.households_max < 0 && !opt->no_default_norms &&
+        job->form.n_segment && g->row.level == WG_LEVEL_GRID &&
+        wg_text_equal(g->row.kind, "basic")) {
+        norm.households_min = USUAL_LEAST;
+        norm.households_max = USUAL_MOST;
+    }
+    return norm;
+}
+
+static void check_area(struct wg_check_job *job, struct wg_check_grid *g,
+                       const struct wg_size_norm *norm)
+{
+    double area = wg_multipolygon_area(&g->row.geometry);
+    bool small = area<norm->area_min_m2, big = area> norm->area_max_m2; /* NaN: no */
+    if (!small && !big)
         return;
-    struct wg_finding f =
-        wg_check_finding(WG_RULE_HOUSEHOLDS, g, (double)households,
-                         few ? _("Merge it with a neighbour.") : _("Split it."));
-    wg_check_tell(job, &f, _("Grid %s has %lld households, %s than the norm of %lld."),
-                  g->row.code, (long long)households, few ? _("fewer") : _("more"),
-                  (long long)(few ? s->households_min : s->households_max));
+    struct wg_finding f = wg_check_finding(
+        WG_RULE_AREA, g, area, small ? _("Merge it with a neighbour.") : _("Split it."));
+    wg_check_tell(job, &f, _("Grid %s has %.0f m², %s than the norm of %.0f m²."),
+                  g->row.code, area, small ? _("less") : _("more"),
+                  small ? norm->area_min_m2 : norm->area_max_m2);
+}
+
+static void check_count(struct wg_check_job *job, struct wg_check_grid *g,
+                        enum wg_rule rule, int64_t count, int64_t least, int64_t most)
+{
+    bool few = least >= 0 && count < least, many = most >= 0 && count > most;
+    if (count == WG_UNKNOWN || (!few && !many))
+        return;
+    struct wg_finding f = wg_check_finding(
+        rule, g, (double)count, few ? _("Merge it with a neighbour.") : _("Split it."));
+    const char *word = few ? _("fewer") : _("more");
+    long long bound = few ? least : most;
+    if (rule == WG_RULE_HOUSEHOLDS)
+        wg_check_tell(job, &f,
+                      _("Grid %s has %lld households, %s than the norm of %lld."),
+                      g->row.code, (long long)count, word, bound);
+    else
+        wg_check_tell(job, &f, _("Grid %s has %lld people, %s than the norm of %lld."),
+                      g->row.code, (long long)count, word, bound);
+}
+
+static enum wg_status check_grid(struct wg_check_job *job, struct wg_check_grid *g)
+{
+    int64_t households = WG_UNKNOWN, people = WG_UNKNOWN, officers = 0, none;
+    struct wg_size_norm norm = norm_of(job, g);
+    enum wg_status st = ask(job, people_of_grid, g->row.id, &households, &people);
+    if (st)
+        return st;
+    check_count(job, g, WG_RULE_HOUSEHOLDS, households, norm.households_min,
+                norm.households_max);
+    if (!job->stopped)
+        check_count(job, g, WG_RULE_POPULATION, people, norm.population_min,
+                    norm.population_max);
+    st = ask(job, officers_of_grid, g->row.id, &officers, &none);
+    if (!st && officers == 0 && !job->stopped) {
+        struct wg_finding f = wg_check_finding(WG_RULE_NO_OFFICER, g, NAN,
+                                               _("Put an officer on duty there."));
+        wg_check_tell(job, &f, _("Nobody is on duty in grid %s."), g->row.code);
+    }
+    return st;
 }
 
 enum wg_status wg_check_people(struct wg_check_job *job)
 {
     enum wg_status st = WG_OK;
-    for (size_t i = 0; i < job->n_grid && !st && !job->stopped; i++) {
-        struct wg_check_grid *g = &job->grid[i];
-        int64_t households = WG_UNKNOWN, officers = 0;
-        if (g->has_children)
-            continue;
-        st = ask(job, households_of_grid, g->row.id, &households);
-        if (!st && households != WG_UNKNOWN)
-            check_households(job, g, households);
-        if (!st)
-            st = ask(job, officers_of_grid, g->row.id, &officers);
-        if (!st && officers == 0) {
-            struct wg_finding f = wg_check_finding(WG_RULE_NO_OFFICER, g, NAN,
-                                                   _("Put an officer on duty there."));
-            wg_check_tell(job, &f, _("Nobody is on duty in grid %s."), g->row.code);
-        }
+    if (job->opt->no_norms)
+        return WG_OK;
+    for (size_t i = 0; i < job->n_grid && !job->stopped; i++) {
+        struct wg_size_norm norm = norm_of(job, &job->grid[i]);
+        if (job->grid[i].n_children == 0)
+            check_area(job, &job->grid[i], &norm);
     }
+    for (size_t i = 0; i < job->n_grid && !st && !job->stopped; i++)
+        if (job->grid[i].n_children == 0)
+            st = check_grid(job, &job->grid[i]);
     return st;
 }

@@ -1,2 +1,229 @@
-/* Owns cleaning a scheme in the store. */
-#include "wangge/clean.h"
+/* A scheme cleaned: each level by itself, inside the cleaned level above. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "clean_job.h"
+#include "internal.h"
+#include "wangge/assign.h"
+#include "wangge/revision.h"
+
+struct row {
+    int64_t id, parent_id;
+    int64_t parent; /* index, -1 */
+    int level;
+    char *code;
+    struct wg_multipolygon was, now;
+    bool changed;
+};
+
+struct scheme_job {
+    struct wg_store *store;
+    int64_t scheme;
+    const struct wg_clean_options *opt;
+    wg_clean_fn *fn;
+    void *user;
+    struct wg_error *err;
+    struct row *row;
+    size_t n, cap;
+    double moved_m;
+    enum wg_status status;
+};
+
+/* ---- reading ---- */
+
+static bool add_row(const struct wg_grid *g, void *user)
+{
+    struct scheme_job *job = user;
+    if (!wg_grow((void **)&job->row, &job->cap, job->n + 1, sizeof *job->row)) {
+        job->status = wg_fail_memory(job->err);
+        return false;
+    }
+    struct row *r = &job->row[job->n++];
+    *r = (struct row){.id = g->id,
+                      .parent_id = g->parent,
+                      .parent = -1,
+                      .level = g->level,
+                      .code = wg_strdup(g->code)};
+    job->status = r->code ? wg_multipolygon_copy(&g->geometry, &r->was, job->err)
+                          : wg_fail_memory(job->err);
+    return job->status == WG_OK;
+}
+
+static enum wg_status read_rows(struct scheme_job *job)
+{
+    struct wg_filter filter = {.scheme = job->scheme};
+    enum wg_status st = wg_grid_each(job->store, &filter, add_row, job, job->err);
+    if (!st)
+        st = job->status;
+    for (size_t i = 0; !st && i < job->n; i++) {
+        size_t lo = 0, hi = job->n; /* they come in order of id */
+        while (lo < hi) {
+            size_t mid = lo + (hi - lo) / 2;
+            if (job->row[mid].id < job->row[i].parent_id)
+                lo = mid + 1;
+            else
+                hi = mid;
+        }
+        if (lo < job->n && job->row[lo].id == job->row[i].parent_id &&
+            job->row[lo].level < job->row[i].level)
+            job->row[i].parent = (int64_t)lo;
+    }
+    return st;
+}
+
+/* ---- one level ---- */
+
+/* Has it other vertices, or the same ones elsewhere, by more than the lattice's step? */
+static bool differs(const struct wg_multipolygon *a, const struct wg_multipolygon *b)
+{
+    if (a->n_part != b->n_part || a->n_ring != b->n_ring || a->n_vertex != b->n_vertex)
+        return true;
+    for (uint32_t i = 0; i < a->n_vertex; i++)
+        if (fabs(a->x[i] - b->x[i]) > WG_LATTICE_STEP ||
+            fabs(a->y[i] - b->y[i]) > WG_LATTICE_STEP)
+            return true;
+    return false;
+}
+
+/* What a level is cleaned from: its grids, the parents they have. */
+struct level {
+    size_t n, n_up;
+    size_t *row;
+    struct wg_clean_grid *grid;
+    const struct wg_multipolygon **up;
+    int64_t *parent, *up_of; /* up_of: by row */
+    struct wg_multipolygon *out;
+};
+
+static enum wg_status gather(struct scheme_job *job, int level, struct level *l)
+{
+    size_t room = job->n + 1;
+    l->row = malloc(room * sizeof *l->row);
+    l->grid = calloc(room, sizeof *l->grid);
+    l->up = malloc(room * sizeof *l->up);
+    l->parent = malloc(room * sizeof *l->parent);
+    l->up_of = malloc(room * sizeof *l->up_of);
+    l->out = calloc(room, sizeof *l->out);
+    if (!l->row || !l->grid || !l->up || !l->parent || !l->up_of || !l->out)
+        return wg_fail_memory(job->err);
+    for (size_t i = 0; i < job->n; i++)
+        l->up_of[i] = -1;
+    for (size_t i = 0; i < job->n; i++) {
+        const struct row *r = &job->row[i];
+        if (r->level != level)
+            continue;
+        l->parent[l->n] = -1;
+        if (r->parent >= 0) {
+            const struct row *p = &job->row[r->parent];
+            if (l->up_of[r->parent] < 0) {
+                l->up_of[r->parent] = (int64_t)l->n_up;
+                l->up[l->n_up++] = &p->now;
+            }
+            l->parent[l->n] = l->up_of[r->parent];
+        }
+        l->row[l->n] = i;
+        l->grid[l->n++] = (struct wg_clean_grid){r->id, r->code, r->was};
+    }
+    return WG_OK;
+}
+
+static void release(struct level *l)
+{
+    free(l->row);
+    free(l->grid);
+    free(l->up);
+    free(l->parent);
+    free(l->up_of);
+    free(l->out);
+}
+
+static enum wg_status clean_level(struct scheme_job *job, int level)
+{
+    struct level l = {0};
+    double moved = 0;
+    enum wg_status st = gather(job, level, &l);
+    if (!st && l.n)
+        st = wg_clean_inside(l.n, l.grid, l.n_up, l.up, l.parent, job->opt, l.out, &moved,
+                             job->fn, job->user, job->err);
+    for (size_t i = 0; !st && i < l.n; i++) {
+        struct row *r = &job->row[l.row[i]];
+        r->now = l.out[i];
+        r->changed = differs(&r->was, &r->now);
+    }
+    job->moved_m = fmax(job->moved_m, moved);
+    release(&l);
+    return st;
+}
+
+/* ---- writing ---- */
+
+static enum wg_status write_row(struct scheme_job *job, const struct row *r)
+{
+    struct wg_grid g;
+    enum wg_status st = wg_grid_read(job->store, r->id, &g, job->err);
+    if (st)
+        return st;
+    wg_multipolygon_finish(&g.geometry);
+    g.geometry = r->now; /* lent */
+    st = wg_grid_update(job->store, &g, job->err);
+    g.geometry = (struct wg_multipolygon){.n_part = 0};
+    wg_grid_finish(&g);
+    return st;
+}
+
+static enum wg_status write_rows(struct scheme_job *job)
+{
+    enum wg_status st = wg_store_begin_bulk(job->store, job->err);
+    if (st)
+        return st;
+    for (size_t i = 0; i < job->n && !st; i++)
+        if (job->row[i].changed)
+            st = write_row(job, &job->row[i]);
+    if (!st)
+        st = wg_assign_all(job->store, job->scheme, (struct wg_progress){0}, NULL,
+                           job->err);
+    if (st)
+        wg_store_rollback(job->store);
+    else
+        st = wg_store_commit(job->store, job->err);
+    return st;
+}
+
+enum wg_status wg_clean_scheme(struct wg_store *store, int64_t scheme,
+                               const struct wg_clean_options *options,
+                               const struct wg_commit *commit, bool dry_run,
+                               int64_t *changed, int64_t *revision, double *moved_m,
+                               wg_clean_fn *fn, void *user, struct wg_error *err)
+{
+    struct scheme_job job = {.store = store,
+                             .scheme = scheme,
+                             .opt = options,
+                             .fn = fn,
+                             .user = user,
+                             .err = err};
+    int64_t n = 0;
+    if (!dry_run && (!commit || !commit->author || !*commit->author))
+        return wg_fail(err, WG_INVALID, "%s",
+                       _("Say who cleans the scheme: its revision names its author."));
+    enum wg_status st = read_rows(&job);
+    for (int level = WG_LEVEL_CITY; level <= WG_LEVEL_MICRO_GRID && !st; level++)
+        st = clean_level(&job, level);
+    for (size_t i = 0; i < job.n; i++)
+        n += job.row[i].changed;
+    if (!st && n && !dry_run)
+        st = write_rows(&job);
+    if (!st && changed)
+        *changed = n;
+    if (!st && revision)
+        *revision = 0;
+    if (!st && moved_m)
+        *moved_m = job.moved_m;
+    for (size_t i = 0; i < job.n; i++) {
+        free(job.row[i].code);
+        wg_multipolygon_finish(&job.row[i].was);
+        wg_multipolygon_finish(&job.row[i].now);
+    }
+    free(job.row);
+    return st;
+}

@@ -35,8 +35,7 @@ bool wg_export_end(struct wg_export_job *job)
 {
     const struct wg_progress *p = &job->opt->progress;
     bool lost = format_is(job, "FlatGeobuf") && !job->plain &&
-                wg_export_geometry(job->noun) != wkbNone &&
-                !OGR_F_GetGeometryRef(job->feature);
+                wg_export_geometry(job) != wkbNone && !OGR_F_GetGeometryRef(job->feature);
     if (!job->status && lost) { /* GDAL would drop it without a word */
         job->lost++;
         OGR_F_Destroy(job->feature);
@@ -310,17 +309,18 @@ static void add_fields(struct wg_export_job *job)
         const char *name = brief && c->brief ? c->brief : c->name;
         job->field[i] = -1;
         if (wg_text_equal(c->name, "grid") && !job->scheme &&
-            job->noun != WG_NOUN_OFFICERS && job->noun != WG_NOUN_OWNERS)
+            job->noun != WG_NOUN_OFFICERS && job->noun != WG_NOUN_OWNERS &&
+            job->noun != WG_NOUN_FINDINGS)
             continue;
         job->field[i] = add_field(job, name, type_of(job, c->type));
         size_t used = strlen(lost);
         if (job->field[i] < 0)
             snprintf(lost + used, sizeof lost - used, "%s%s", used ? ", " : "", c->name);
     }
-    if (job->plain && wg_export_geometry(job->noun) == wkbPoint) {
+    if (job->plain && wg_export_geometry(job) == wkbPoint) {
         job->x_field = add_field(job, "x", OFTReal);
         job->y_field = add_field(job, "y", OFTReal);
-    } else if (job->plain && wg_export_geometry(job->noun) != wkbNone) {
+    } else if (job->plain && wg_export_geometry(job) != wkbNone) {
         warn(job, _("This format has no geometry; only the facts are written."));
     }
     if (*lost) {
@@ -330,11 +330,10 @@ static void add_fields(struct wg_export_job *job)
     }
 }
 
-static enum wg_status make_layer(struct wg_export_job *job, const char *path,
-                                 OGRSpatialReferenceH srs, struct wg_error *err)
+static enum wg_status make_dataset(struct wg_export_job *job, const char *path,
+                                   struct wg_error *err)
 {
     char **options = dataset_options(job);
-    OGRwkbGeometryType type = wg_export_geometry(job->noun);
     if (format_is(job, "PostgreSQL"))
         job->dataset =
             GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_UPDATE, NULL, NULL, NULL);
@@ -344,18 +343,30 @@ static enum wg_status make_layer(struct wg_export_job *job, const char *path,
     if (!job->dataset)
         return wg_fail(err, WG_IO, _("“%s” cannot be made: %s."), path,
                        wg_io_failure(&job->words));
+    GDALDatasetStartTransaction(job->dataset, 0);
+    wg_io_forget(&job->words); /* not every format has transactions */
+    return WG_OK;
+}
+
+static enum wg_status make_layer(struct wg_export_job *job, const char *path,
+                                 OGRSpatialReferenceH srs, struct wg_error *err)
+{
+    OGRwkbGeometryType type = wg_export_geometry(job);
+    const char *name = job->opt->layer ? job->opt->layer : wg_noun_name(job->noun);
+    char second[200];
     job->plain = format_is(job, "XLSX") || format_is(job, "ODS") ||
                  (format_is(job, "CSV") && type == wkbPoint);
     if (format_is(job, "ESRI Shapefile") && type == wkbMultiPolygon)
         type = wkbPolygon;
     if (job->plain)
         type = wkbNone;
-    GDALDatasetStartTransaction(job->dataset, 0);
-    wg_io_forget(&job->words); /* not every format has transactions */
-    options = layer_options(job);
-    job->layer = GDALDatasetCreateLayer(
-        job->dataset, job->opt->layer ? job->opt->layer : wg_noun_name(job->noun),
-        type == wkbNone ? NULL : srs, type, options);
+    if (job->areas) {
+        snprintf(second, sizeof second, "%s_areas", name);
+        name = second;
+    }
+    char **options = layer_options(job);
+    job->layer = GDALDatasetCreateLayer(job->dataset, name, type == wkbNone ? NULL : srs,
+                                        type, options);
     CSLDestroy(options);
     if (!job->layer)
         return wg_fail(err, WG_IO, _("“%s” cannot be made: %s."), path,
@@ -363,6 +374,13 @@ static enum wg_status make_layer(struct wg_export_job *job, const char *path,
     add_fields(job);
     wg_io_forget(&job->words);
     return WG_OK;
+}
+
+/* Formats in which a second layer is as good as the first. */
+static bool holds_layers(const struct wg_export_job *job)
+{
+    return format_is(job, "GPKG") || format_is(job, "SQLite") ||
+           format_is(job, "PostgreSQL");
 }
 
 /* Close the data set and hear what it has to say: a full disk shows only now. */
@@ -418,11 +436,22 @@ static enum wg_status write_all(struct wg_export_job *job, const char *path,
     struct wg_error closing = {0};
     enum wg_status st = choose_crs(job, &srs, err);
     if (!st)
+        st = make_dataset(job, target, err);
+    if (!st)
         st = make_layer(job, target, srs, err);
     if (!st)
         st = wg_store_begin_read(job->store, err);
     if (!st) {
+        int64_t n;
         st = wg_export_rows(job, err);
+        n = job->n;
+        if (!st && job->noun == WG_NOUN_FINDINGS && holds_layers(job)) {
+            job->areas = true;
+            st = make_layer(job, target, srs, err);
+            if (!st)
+                st = wg_export_rows(job, err);
+            job->n = n;
+        }
         wg_store_commit(job->store, NULL);
         warn_lost(job);
     }
@@ -474,7 +503,7 @@ enum wg_status wg_export(struct wg_store *store, enum wg_noun noun, const char *
     enum wg_status st = wg_export_driver(&job, path, err);
     bool placed_only =
         !st && (format_is(&job, "FlatGeobuf") || format_is(&job, "ESRI Shapefile"));
-    if (placed_only && wg_export_geometry(noun) == wkbNone)
+    if (placed_only && wg_export_geometry(&job) == wkbNone)
         st = wg_fail(
             err, WG_INVALID,
             _("%s are a table without places, which %s cannot hold; take .csv, .xlsx "

@@ -35,6 +35,7 @@ struct wg_export_job {
     double tolerance;               /* of straight edges, in units of the file's CRS */
     struct wg_builder builder;
     int64_t scheme; /* whose owners are written; 0: none */
+    bool areas;     /* the second layer of findings */
     OGRFeatureH feature;
     int64_t n, lost; /* written; left out for want of a place */
     uint64_t total;
@@ -55,7 +56,7 @@ enum wg_status wg_export_end_file(struct wg_export_job *job, const char *path,
 
 /* export_rows.c: the columns of a noun and its rows. */
 size_t wg_export_columns(enum wg_noun noun, const struct wg_column **out);
-OGRwkbGeometryType wg_export_geometry(enum wg_noun noun);
+OGRwkbGeometryType wg_export_geometry(const struct wg_export_job *job);
 enum wg_status wg_export_rows(struct wg_export_job *job, struct wg_error *err);
 
 /* export.c: one feature.  wg_export_start gives an empty one; wg_export_end writes it

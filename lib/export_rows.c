@@ -79,6 +79,11 @@ static const struct wg_column road_columns[] = {
     {"width_m", NULL, WG_C_REAL},
     {"source_id", NULL, WG_C_TEXT},
 };
+static const struct wg_column finding_columns[] = {
+    {"rule", NULL, WG_C_TEXT},    {"scheme", NULL, WG_C_TEXT},  {"grid", NULL, WG_C_TEXT},
+    {"other", NULL, WG_C_TEXT},   {"building", NULL, WG_C_INT}, {"size", NULL, WG_C_REAL},
+    {"width_m", NULL, WG_C_REAL}, {"finding", NULL, WG_C_TEXT}, {"cure", NULL, WG_C_TEXT},
+};
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 _Static_assert(COUNT(building_columns) <= WG_COLUMNS_MAX, "columns");
@@ -111,14 +116,19 @@ size_t wg_export_columns(enum wg_noun noun, const struct wg_column **out)
     case WG_NOUN_ROADS:
         *out = road_columns;
         return COUNT(road_columns);
+    case WG_NOUN_FINDINGS:
+        *out = finding_columns;
+        return COUNT(finding_columns);
     default:
         return 0;
     }
 }
 
-OGRwkbGeometryType wg_export_geometry(enum wg_noun noun)
+OGRwkbGeometryType wg_export_geometry(const struct wg_export_job *job)
 {
-    switch (noun) {
+    switch (job->noun) {
+    case WG_NOUN_FINDINGS:
+        return job->areas ? wkbMultiPolygon : wkbPoint;
     case WG_NOUN_PARTS:
     case WG_NOUN_EVENTS:
         return wkbPoint;
@@ -306,6 +316,39 @@ static bool write_road(const struct wg_road *r, void *user)
     return wg_export_end(job);
 }
 
+static bool write_finding(const struct wg_finding *f, void *user)
+{
+    struct wg_export_job *job = user;
+    if (job->areas && !f->area)
+        return true;
+    if (!wg_export_start(job))
+        return false;
+    wg_export_text(job, 0, wg_rule_name(f->rule));
+    text_by_id(job, 1, "SELECT name FROM scheme WHERE id = ?1 AND ?2 = 0", f->scheme, 0);
+    wg_export_text(job, 2, f->grid_code);
+    wg_export_text(job, 3, f->other_code);
+    if (f->building)
+        wg_export_int(job, 4, f->building);
+    wg_export_real(job, 5, f->size);
+    wg_export_real(job, 6, f->width);
+    wg_export_text(job, 7, f->text);
+    wg_export_text(job, 8, f->cure);
+    if (job->areas)
+        wg_export_polygon(job, f->area);
+    else
+        wg_export_point(job, f->x, f->y);
+    return wg_export_end(job);
+}
+
+static enum wg_status write_findings(struct wg_export_job *job, struct wg_error *err)
+{
+    static const struct wg_check_options usual = {0};
+    struct wg_check_options options = job->opt->check ? *job->opt->check : usual;
+    options.scheme = job->scheme;
+    return wg_check(job->store, &options, (struct wg_progress){0}, write_finding, job,
+                    NULL, err);
+}
+
 struct owner_rows {
     struct wg_export_job *job;
     const char *kind, *scheme;
@@ -396,6 +439,9 @@ enum wg_status wg_export_rows(struct wg_export_job *job, struct wg_error *err)
         break;
     case WG_NOUN_ROADS:
         st = wg_road_each(store, filter, write_road, job, err);
+        break;
+    case WG_NOUN_FINDINGS:
+        st = write_findings(job, err);
         break;
     case WG_NOUN_OWNERS:
         st = wg_scheme_each(store, &all, write_owners_of, job, err);

@@ -14,18 +14,19 @@ static const char *const noun_names[] = {
     [WG_NOUN_OFFICERS] = "officers", [WG_NOUN_SURFACES] = "surfaces",
     [WG_NOUN_ROADS] = "roads",       [WG_NOUN_TERRAIN] = "terrain",
     [WG_NOUN_OWNERS] = "owners",     [WG_NOUN_SCHEMES] = "schemes",
+    [WG_NOUN_FINDINGS] = "findings",
 };
 
 const char *wg_noun_name(enum wg_noun noun)
 {
-    if (noun < WG_NOUN_GRIDS || noun > WG_NOUN_SCHEMES)
+    if (noun < WG_NOUN_GRIDS || noun > WG_NOUN_FINDINGS)
         return "";
     return noun_names[noun];
 }
 
 enum wg_noun wg_noun_parse(const char *text)
 {
-    for (int noun = WG_NOUN_GRIDS; text && noun <= WG_NOUN_SCHEMES; noun++)
+    for (int noun = WG_NOUN_GRIDS; text && noun <= WG_NOUN_FINDINGS; noun++)
         if (!strcmp(text, noun_names[noun]))
             return noun;
     return 0;

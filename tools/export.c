@@ -1,17 +1,18 @@
 /* wangge export: from the district into any format GDAL writes. */
-#include "tool.h"
+#include "check.h"
 
 static enum tool_exit unknown_noun(const struct args *args)
 {
-    static const char *const nouns[] = {"grids",    "buildings", "parts",    "events",
-                                        "officers", "owners",    "surfaces", "roads"};
+    static const char *const nouns[] = {"grids",    "buildings", "parts",
+                                        "events",   "officers",  "owners",
+                                        "surfaces", "roads",     "findings"};
     const char *typed = args->word[0];
     const char *near = args_suggest(typed, sizeof nouns / sizeof *nouns, nouns);
     if (near)
         return tool_usage(args, _("there are no %s; did you mean %s?"), typed, near);
     return tool_usage(args,
                       _("there are no %s to export: grids, buildings, parts, "
-                        "events, officers, owners, surfaces or roads"),
+                        "events, officers, owners, surfaces, roads or findings"),
                       typed);
 }
 
@@ -24,8 +25,12 @@ static enum tool_exit run(const struct args *args)
     if (!noun)
         return unknown_noun(args);
     const char *frame;
-    if (!tool_frame(args, &frame) || !tool_instant(args, "at", at, &o.filter.at))
+    struct wg_check_options check;
+    struct check_norms norms;
+    if (!check_options(args, &norms, &check) || !tool_frame(args, &frame) ||
+        !tool_instant(args, "at", at, &o.filter.at))
         return TOOL_USAGE;
+    o.check = &check;
     o.crs = frame;
     o.format = args_get(args, "format");
     o.scheme = args_get(args, "scheme");
@@ -69,6 +74,7 @@ static const struct tool_option options[] = {
     {"at", "TIME", N_("in force then; default: now")},
     {"all", NULL, N_("also rows that have ended, and closed events")},
     {"overwrite", NULL, N_("replace FILE when it is there")},
+    CHECK_OPTIONS,
     {NULL, NULL, NULL},
 };
 
@@ -76,8 +82,11 @@ const struct tool_verb verb_export = {
     "export",
     "NOUN DATABASE FILE [options]",
     N_("write grids, buildings, parts, events, owners to any GDAL format"),
-    N_("Nouns: grids, buildings, parts, events, officers, owners, surfaces, roads.\n"
-       "The file appears complete or not at all.\n\n"
+    N_("Nouns: grids, buildings, parts, events, officers, owners, surfaces, roads,\n"
+       "findings (what `wangge check` finds: points, and in .gpkg and .sqlite also the\n"
+       "polygons of gaps and overlaps, layer findings_areas; from --sliver on the "
+       "options\n"
+       "are theirs).  The file appears complete or not at all.\n\n"
        "Example:\n  wangge export events river.wangge open.geojson --scheme basic"),
     3,
     3,

@@ -173,7 +173,7 @@ static enum tool_exit run(const struct args *args)
     struct wg_import_report report = {0};
     struct wg_error err;
     enum wg_noun noun = wg_noun_parse(args->word[0]);
-    if (!noun || noun == WG_NOUN_OWNERS || noun == WG_NOUN_SCHEMES)
+    if (!noun || noun == WG_NOUN_OWNERS || noun >= WG_NOUN_SCHEMES)
         return unknown_noun(args);
     if (!read_options(args, &o))
         return TOOL_USAGE;

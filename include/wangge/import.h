@@ -25,7 +25,8 @@ enum wg_noun {
     WG_NOUN_ROADS,
     WG_NOUN_TERRAIN,  /* a raster */
     WG_NOUN_OWNERS,   /* export only */
-    WG_NOUN_SCHEMES   /* list only */
+    WG_NOUN_SCHEMES,  /* list only */
+    WG_NOUN_FINDINGS  /* export only: what a check finds */
 };
 WG_API const char *wg_noun_name(enum wg_noun noun); /* "grids" … */
 WG_API enum wg_noun wg_noun_parse(const char *text); /* 0 if unknown */

@@ -283,7 +283,7 @@ static void new_york_agrees(void **state)
  * that were counted with GEOS in degrees (down to 1e-9 m²; gaps of clusters: 174 there,
  * of which two close when projected). */
 struct count {
-    int of[WG_RULE_NO_OFFICER + 1];
+    int of[WG_RULE_MANAGEMENT + 1];
 };
 
 static bool count_one(const struct wg_finding *f, void *user)

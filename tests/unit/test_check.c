@@ -8,9 +8,9 @@
 #include "wangge/check.h"
 
 struct seen {
-    int n, of[WG_RULE_NO_OFFICER + 1];
-    struct wg_finding last[WG_RULE_NO_OFFICER + 1];
-    char grid[WG_RULE_NO_OFFICER + 1][16], other[WG_RULE_NO_OFFICER + 1][16];
+    int n, of[WG_RULE_MANAGEMENT + 1];
+    struct wg_finding last[WG_RULE_MANAGEMENT + 1];
+    char grid[WG_RULE_MANAGEMENT + 1][16], other[WG_RULE_MANAGEMENT + 1][16];
     int stop_after;
 };
 
@@ -48,7 +48,7 @@ static void sql(struct wg_store *store, const char *text)
 static const struct wg_finding *only(const struct seen *s, enum wg_rule rule)
 {
     if (s->n != 1 || s->of[rule] != 1) {
-        for (int r = 1; r <= WG_RULE_NO_OFFICER; r++)
+        for (int r = 1; r <= WG_RULE_MANAGEMENT; r++)
             if (s->of[r])
                 print_message("# %d %s: %s\n", s->of[r], wg_rule_name((enum wg_rule)r),
                               s->last[r].text);

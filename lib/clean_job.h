@@ -1,0 +1,51 @@
+/* A cleaning under way: what the files clean*.c share. */
+#ifndef WG_CLEAN_JOB_H
+#define WG_CLEAN_JOB_H
+
+#include "check_cover.h"
+#include "wangge/clean.h"
+#include "wangge/shape.h"
+
+/* A grid at work. */
+struct wg_clean_one {
+    const struct wg_clean_grid *grid; /* NULL: a parent, which only bounds */
+    const struct wg_multipolygon *mp; /* the polygon, repaired where it had to be */
+    struct wg_multipolygon repaired;
+    uint32_t parent; /* label, WG_NO_LABEL */
+    double area;     /* of the polygon in steps² */
+    double own;      /* of what nobody else covers */
+    bool touched;    /* its boundary changes: to be traced anew */
+};
+
+struct wg_clean_job {
+    const struct wg_clean_options *opt;
+    wg_clean_fn *fn;
+    void *user;
+    struct wg_error *err;
+    bool stopped;
+    uint32_t n_grid, n; /* grids come before parents */
+    struct wg_clean_one *one;
+    const struct wg_multipolygon **mp;
+    struct wg_lattice lattice;
+    struct wg_cover cover;
+    uint32_t *owner; /* of each face: a label, or WG_NO_LABEL */
+    double moved_m;
+};
+
+/* The grids inside parents: parent[i] is the index of grid i's among `up`, or -1.  What
+ * lies outside it is lost, what nobody has in it may be filled. */
+enum wg_status wg_clean_inside(size_t n, const struct wg_clean_grid *grid, size_t n_up,
+                               const struct wg_multipolygon *const *up,
+                               const int64_t *parent,
+                               const struct wg_clean_options *options,
+                               struct wg_multipolygon *out, double *moved_m,
+                               wg_clean_fn *fn, void *user, struct wg_error *err);
+
+/* clean_snap.c: short lines that close what is open between two grids, where a vertex of
+ * one is nearer than the snapping distance to the other; free *out. */
+enum wg_status wg_clean_bridges(struct wg_clean_job *job, struct wg_ring_segment **out,
+                                size_t *n_out);
+/* clean_face.c: whose is each face. */
+enum wg_status wg_clean_give(struct wg_clean_job *job);
+
+#endif
