@@ -141,7 +141,7 @@ WG_API enum wg_status wg_coverage_arcs(const struct wg_coverage *coverage,
 WG_API enum wg_status wg_coverage_prove(const struct wg_coverage *coverage,
                                         struct wg_error *err);
 /* The whole coverage as bytes: grids in order of id, their attributes, their polygons.
- * Equal coverages give equal bytes.  Free with wg_free (shape.h). */
+ * Equal coverages give equal bytes.  Free with wg_free (crs.h). */
 WG_API enum wg_status wg_coverage_bytes(const struct wg_coverage *coverage, void **out,
                                         size_t *size, struct wg_error *err);
 
