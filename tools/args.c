@@ -27,11 +27,19 @@ static const struct tool_option *find_in(const struct tool_option *list, const c
     return NULL;
 }
 
-static const struct tool_option *find(const struct tool_verb *verb, const char *name,
+static const struct tool_option *find(const struct args *args, const char *name,
                                       size_t length)
 {
-    const struct tool_option *o = find_in(verb->option, name, length);
-    return o ? o : find_in(args_common, name, length);
+    const struct tool_option *o = find_in(args->verb->option, name, length);
+    if (!o && !args->line)
+        o = find_in(args->verb->more, name, length);
+    return o || args->line ? o : find_in(args_common, name, length);
+}
+
+const char *args_word(const struct tool_verb *verb)
+{
+    const char *space = strrchr(verb->name, ' ');
+    return space ? space + 1 : verb->name;
 }
 
 /* Levenshtein distance, for short words. */
@@ -69,14 +77,16 @@ const char *args_suggest(const char *typed, size_t n, const char *const *candida
     return best;
 }
 
-static void unknown_option(const struct tool_verb *verb, const char *typed)
+static void unknown_option(const struct args *args, const char *typed)
 {
+    const struct tool_verb *verb = args->verb;
+    const struct tool_option *list[] = {verb->option, args->line ? NULL : verb->more,
+                                        args->line ? NULL : args_common};
     const char *names[ARGS_MAX];
     size_t n = 0;
-    for (const struct tool_option *o = verb->option; o && o->name && n < ARGS_MAX; o++)
-        names[n++] = o->name;
-    for (const struct tool_option *o = args_common; o->name && n < ARGS_MAX; o++)
-        names[n++] = o->name;
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+        for (const struct tool_option *o = list[i]; o && o->name && n < ARGS_MAX; o++)
+            names[n++] = o->name;
     char name[64];
     snprintf(name, sizeof name, "%.*s", (int)strcspn(typed, "="), typed);
     const char *near = args_suggest(name, n, names);
@@ -96,15 +106,15 @@ static void unknown_short(const struct tool_verb *verb, const char *typed)
             verb->name, typed, verb->name);
 }
 
-static bool take_option(const struct tool_verb *verb, struct args *out, int argc,
-                        char **argv, int *at)
+static bool take_option(struct args *out, int argc, char **argv, int *at)
 {
+    const struct tool_verb *verb = out->verb;
     const char *text = argv[*at] + 2;
     size_t length = strcspn(text, "=");
-    const struct tool_option *o = find(verb, text, length);
+    const struct tool_option *o = find(out, text, length);
     const char *value = text[length] == '=' ? text + length + 1 : NULL;
     if (!o) {
-        unknown_option(verb, text);
+        unknown_option(out, text);
         return false;
     }
     if (!o->value && value) {
@@ -128,9 +138,9 @@ static bool take_option(const struct tool_verb *verb, struct args *out, int argc
     return true;
 }
 
-int args_leading(int argc, char **argv)
+int args_leading(int argc, char **argv, int from)
 {
-    int i = 1;
+    int i = from;
     while (i < argc && strncmp(argv[i], "--", 2) == 0 && strcmp(argv[i], "--help") != 0) {
         const char *name = argv[i] + 2;
         size_t length = strcspn(name, "=");
@@ -142,10 +152,9 @@ int args_leading(int argc, char **argv)
     return i < argc ? i : argc;
 }
 
-bool args_parse(const struct tool_verb *verb, int argc, char **argv, struct args *out)
+static bool parse(struct args *out, int argc, char **argv)
 {
-    memset(out, 0, sizeof *out);
-    out->verb = verb;
+    const struct tool_verb *verb = out->verb;
     bool only_words = false;
     for (int i = 0; i < argc; i++) {
         if (!only_words && strcmp(argv[i], "--") == 0) {
@@ -155,7 +164,7 @@ bool args_parse(const struct tool_verb *verb, int argc, char **argv, struct args
             out->help = true;
             return true;
         } else if (!only_words && argv[i][0] == '-' && argv[i][1] == '-') {
-            if (!take_option(verb, out, argc, argv, &i))
+            if (!take_option(out, argc, argv, &i))
                 return false;
         } else if (!only_words && argv[i][0] == '-' && argv[i][1]) {
             unknown_short(verb, argv[i]);
@@ -172,6 +181,22 @@ bool args_parse(const struct tool_verb *verb, int argc, char **argv, struct args
         return false;
     }
     return true;
+}
+
+bool args_parse(const struct tool_verb *verb, int argc, char **argv, struct args *out)
+{
+    memset(out, 0, sizeof *out);
+    out->verb = verb;
+    return parse(out, argc, argv);
+}
+
+bool args_parse_line(const struct tool_verb *verb, int argc, char **argv,
+                     struct args *out)
+{
+    memset(out, 0, sizeof *out);
+    out->verb = verb;
+    out->line = true;
+    return parse(out, argc, argv);
 }
 
 const char *args_get(const struct args *args, const char *name)
@@ -239,7 +264,12 @@ void args_help(const struct tool_verb *verb)
     printf("%s\n", _(verb->summary));
     if (verb->detail)
         printf("\n%s\n", _(verb->detail));
+    if (verb->verb)
+        putchar('\n');
+    for (const struct tool_verb *const *v = verb->verb; v && *v; v++)
+        printf("  %-10s %s\n", args_word(*v), _((*v)->summary));
     printf("\n%s\n", _("Options:"));
     help_options(verb->option);
+    help_options(verb->more);
     help_options(args_common);
 }

@@ -24,34 +24,44 @@ struct tool_option {
 struct args;
 
 struct tool_verb {
-    const char *name;
-    const char *usage;    /* what follows the verb: "NOUN DATABASE FILE [options]" */
-    const char *summary;  /* one line */
-    const char *detail;   /* paragraphs and examples; may be NULL */
-    int least, most;      /* positional arguments */
+    const char *name;    /* of a verb below another both words: "grid split" */
+    const char *usage;   /* what follows the verb: "NOUN DATABASE FILE [options]" */
+    const char *summary; /* one line */
+    const char *detail;  /* paragraphs and examples; may be NULL */
+    int least, most;     /* positional arguments */
     const struct tool_option *option; /* ends with a NULL name */
     enum tool_exit (*run)(const struct args *args);
+    const struct tool_option *more;      /* options of its whole family; may be NULL */
+    const struct tool_verb *const *verb; /* verbs below it, ends with NULL; then it has
+                                            no `run` */
 };
+/* The word by which a verb is called: "split". */
+const char *args_word(const struct tool_verb *verb);
 
 enum { ARGS_MAX = 96 };
 
 struct args {
     const struct tool_verb *verb;
-    int n;                      /* positional arguments */
+    int n; /* positional arguments */
     const char *word[ARGS_MAX];
     int n_option;
     const char *name[ARGS_MAX]; /* options given, in order */
     const char *value[ARGS_MAX];
     bool help;
+    bool line; /* of a script */
 };
 
 /* Options every verb takes. */
 extern const struct tool_option args_common[];
 
-/* Where the verb stands: after those of the common options that come before it. */
-int args_leading(int argc, char **argv);
+/* The place of the next word at or after `from`, behind common options before it. */
+int args_leading(int argc, char **argv, int from);
 /* Parse; on a mistake says what is wrong on stderr and returns false. */
 bool args_parse(const struct tool_verb *verb, int argc, char **argv, struct args *out);
+/* The same for a line of a script, which has neither the family's options nor the common
+ * ones. */
+bool args_parse_line(const struct tool_verb *verb, int argc, char **argv,
+                     struct args *out);
 
 /* The value of an option, NULL when not given (a flag has the value ""). */
 const char *args_get(const struct args *args, const char *name);

@@ -44,4 +44,5 @@ const struct tool_verb verb_assign = {
     N_("find the owner of every building, part and event"),
     N_("Imports and other programs' rows get their owners at once; this asks all of them\n"
        "again, in one transaction, and prints how many are owned, outside or cut."),
-    1, 1, options, run};
+    1, 1, options, run,
+    NULL, NULL};

@@ -22,4 +22,5 @@ static const struct tool_option options[] = {{NULL, NULL, NULL}};
 
 const struct tool_verb verb_backup = {
     "backup", "DATABASE FILE", N_("copy the database while others use it"),
-    N_("FILE must not exist; it appears complete or not at all."), 2, 2, options, run};
+    N_("FILE must not exist; it appears complete or not at all."), 2, 2, options, run,
+    NULL, NULL};

@@ -198,4 +198,6 @@ const struct tool_verb verb_check = {
     1,
     1,
     options,
-    run};
+    run,
+    NULL,
+    NULL};

@@ -33,4 +33,5 @@ static const struct tool_option options[] = {
 const struct tool_verb verb_create = {
     "create", "DATABASE --crs CRS [options]", N_("make a new district database"),
     N_("Example:\n  wangge create river.wangge --crs EPSG:4545 --name Riverside --lang zh"),
-    1, 1, options, run};
+    1, 1, options, run,
+    NULL, NULL};

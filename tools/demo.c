@@ -110,4 +110,5 @@ const struct tool_verb verb_demo = {
        "old quarter, a square, a river bank, terrain; a basic scheme of grids and one of\n"
        "six zones; cameras, hydrants, officers and a year of events.  All of it is\n"
        "invented, its codes too.  With --lang zh the names are Chinese."),
-    1, 1, options, run};
+    1, 1, options, run,
+    NULL, NULL};

@@ -474,7 +474,9 @@ const struct tool_verb verb_add = {
     3,
     3,
     row_options,
-    run_add};
+    run_add,
+    NULL,
+    NULL};
 
 const struct tool_verb verb_set = {
     "set",
@@ -486,7 +488,9 @@ const struct tool_verb verb_set = {
     3,
     3,
     row_options,
-    run_set};
+    run_set,
+    NULL,
+    NULL};
 
 const struct tool_verb verb_end = {
     "end",
@@ -498,4 +502,6 @@ const struct tool_verb verb_end = {
     3,
     3,
     end_options,
-    run_end};
+    run_end,
+    NULL,
+    NULL};

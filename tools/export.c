@@ -91,4 +91,6 @@ const struct tool_verb verb_export = {
     3,
     3,
     options,
-    run};
+    run,
+    NULL,
+    NULL};

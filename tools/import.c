@@ -271,4 +271,6 @@ const struct tool_verb verb_import = {
     3,
     3,
     options,
-    run};
+    run,
+    NULL,
+    NULL};

@@ -271,4 +271,6 @@ const struct tool_verb verb_info = {
     1,
     1,
     options,
-    run};
+    run,
+    NULL,
+    NULL};

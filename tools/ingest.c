@@ -424,4 +424,6 @@ const struct tool_verb verb_ingest = {
     1,
     1,
     options,
-    run};
+    run,
+    NULL,
+    NULL};

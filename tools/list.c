@@ -496,4 +496,6 @@ const struct tool_verb verb_list = {
     2,
     2,
     options,
-    run};
+    run,
+    NULL,
+    NULL};

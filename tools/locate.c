@@ -339,4 +339,5 @@ const struct tool_verb verb_locate = {
        "ask next; it is made anew when a grid has changed, and may be deleted at any time.\n\n"
        "Example:\n  echo \"109.19 27.72\" | wangge locate river.wangge --scheme basic --crs "
        "EPSG:4490"),
-    1, 1, options, run};
+    1, 1, options, run,
+    NULL, NULL};

@@ -93,6 +93,14 @@ static void one_verb(const struct tool_verb *v)
         paragraphs(_(v->detail));
     if (v->option->name)
         options(v->option);
+    for (const struct tool_verb *const *below = v->verb; below && *below; below++)
+        one_verb(*below);
+    if (v->verb && v->more) {
+        printf(".Ss ");
+        printf(_("Options of every edit by wangge %s"), v->name);
+        putchar('\n');
+        options(v->more);
+    }
 }
 
 void manual_print(size_t n, const struct tool_verb *const *verb)
@@ -129,8 +137,9 @@ void manual_print(size_t n, const struct tool_verb *const *verb)
         "A district: a SpatiaLite database with its -wal and -shm files beside it while "
         "in use.  QGIS, ogr2ogr and sqlite3 open it.  It must lie on a local disk."));
     puts(".It Pa *.wangge-locate-N");
-    text(_("The kept index of scheme number N.  It may be deleted at any time and is made "
-           "anew when needed."));
+    text(
+        _("The kept index of scheme number N.  It may be deleted at any time and is made "
+          "anew when needed."));
     puts(".El\n.Sh EXIT STATUS\n.Bl -tag -width Ds -compact\n.It 0");
     text(_("Done."));
     puts(".It 1");
@@ -164,12 +173,41 @@ static void words(const struct tool_option *o)
         printf(" --%s", o->name);
 }
 
+/* The options of a verb and of those below it; a verb below another is two words or
+ * three. */
+static void completion_options(const struct tool_verb *verb)
+{
+    if (verb->verb) {
+        for (const struct tool_verb *const *v = verb->verb; *v; v++)
+            completion_options(*v);
+        return;
+    }
+    printf("    '%s '*) words='", verb->name);
+    words(verb->option);
+    words(verb->more);
+    puts("' ;;");
+}
+
+/* What can stand behind a verb that has others below it. */
+static void completion_below(const struct tool_verb *verb, int word)
+{
+    if (!verb->verb)
+        return;
+    printf("        %d:'%s '*) words='", word, verb->name);
+    for (const struct tool_verb *const *v = verb->verb; *v; v++)
+        printf("%s ", args_word(*v));
+    puts("' ;;");
+    for (const struct tool_verb *const *v = verb->verb; *v; v++)
+        completion_below(*v, word + 1);
+}
+
 void completion_print(size_t n, const struct tool_verb *const *verb)
 {
     puts("# bash completion for wangge; made from its table of verbs.\n"
          "_wangge()\n{\n"
          "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-         "    local verb=${COMP_WORDS[1]} words=");
+         "    local verb=${COMP_WORDS[1]} words=\n"
+         "    local verbs=\"${COMP_WORDS[*]:1:3} \"");
     puts(
         "    case $prev in\n"
         "    --lang) COMPREPLY=($(compgen -W 'en zh' -- \"$cur\")); return ;;\n"
@@ -183,35 +221,39 @@ void completion_print(size_t n, const struct tool_verb *const *verb)
         "        [ \"$verb\" = transform ] &&\n"
         "            COMPREPLY=($(compgen -W 'gcj02 bd09 EPSG:' -- \"$cur\"))\n"
         "        return ;;\n"
+        "    --overlap) COMPREPLY=($(compgen -W 'longest-border largest smallest "
+        "lowest-code' -- \"$cur\")); return ;;\n"
         "    esac");
     printf("    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
            "        COMPREPLY=($(compgen -W '");
     for (size_t i = 0; i < n; i++)
         printf("%s ", verb[i]->name);
-    puts("--help --version' -- \"$cur\"))\n        return\n    fi\n    case $verb in");
-    for (size_t i = 0; i < n; i++) {
-        printf("    %s) words='", verb[i]->name);
-        words(verb[i]->option);
-        puts("' ;;");
-    }
+    puts("--help --version' -- \"$cur\"))\n        return\n    fi\n    case $verbs in");
+    for (size_t i = 0; i < n; i++)
+        completion_options(verb[i]);
     printf("    esac\n    if [[ $cur == -* ]]; then\n"
            "        COMPREPLY=($(compgen -W \"$words");
     words(args_common);
     puts("\" -- \"$cur\"))\n        return\n    fi\n"
-         "    if [ \"$COMP_CWORD\" -eq 2 ]; then\n        case $verb in\n"
-         "        list) words='grids buildings events parts schemes officers duties "
-         "dwellings surfaces roads' ;;\n"
-         "        import) words='grids buildings parts events officers surfaces roads "
-         "terrain' ;;\n"
-         "        export) words='grids buildings parts events officers owners surfaces "
-         "roads' ;;\n"
-         "        add) words='scheme officer duty event dwelling' ;;\n"
-         "        set) words='scheme officer event dwelling' ;;\n"
-         "        end) words='scheme grid building dwelling part officer duty event' ;;\n"
-         "        *) words= ;;\n        esac\n"
-         "        if [ -n \"$words\" ]; then\n"
-         "            COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
-         "            return\n        fi\n    fi\n"
-         "    COMPREPLY=($(compgen -f -- \"$cur\"))\n"
-         "}\ncomplete -o filenames -F _wangge wangge");
+         "    if [ \"$COMP_CWORD\" -eq 2 ] || [ \"$COMP_CWORD\" -eq 3 ]; then\n"
+         "        case $COMP_CWORD:$verbs in");
+    for (size_t i = 0; i < n; i++)
+        completion_below(verb[i], 2);
+    puts(
+        "        2:list*) words='grids buildings events parts schemes officers duties "
+        "dwellings surfaces roads' ;;\n"
+        "        2:import*) words='grids buildings parts events officers surfaces roads "
+        "terrain' ;;\n"
+        "        2:export*) words='grids buildings parts events officers owners surfaces "
+        "roads' ;;\n"
+        "        2:add*) words='scheme officer duty event dwelling' ;;\n"
+        "        2:set*) words='scheme officer event dwelling' ;;\n"
+        "        2:end*) words='scheme grid building dwelling part officer duty event' "
+        ";;\n"
+        "        *) words= ;;\n        esac\n"
+        "        if [ -n \"$words\" ]; then\n"
+        "            COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+        "            return\n        fi\n    fi\n"
+        "    COMPREPLY=($(compgen -f -- \"$cur\"))\n"
+        "}\ncomplete -o filenames -F _wangge wangge");
 }

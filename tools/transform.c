@@ -142,4 +142,5 @@ const struct tool_verb verb_transform = {
        "its number and exit status 1.  With --json the points are one array of [x, y],\n"
        "null for a blank line.\n\n"
        "Example:\n  echo \"109.19 27.72\" | wangge transform --from EPSG:4490 --to EPSG:4545"),
-    0, 0, options, run};
+    0, 0, options, run,
+    NULL, NULL};
