@@ -3,11 +3,13 @@
 
 extern const char wg_sql_012_grid_stamp_sql[];
 extern const char wg_sql_013_event_writes_sql[];
+extern const char wg_sql_014_revisions_sql[];
 
 /* From version n to n + 1, in order.  The first published version is 1. */
 static const struct wg_migration steps[] = {
     {1, wg_sql_012_grid_stamp_sql}, /* a new file gets the same */
     {2, wg_sql_013_event_writes_sql},
+    {3, wg_sql_014_revisions_sql},
 };
 
 static const struct wg_migration *find_step(const struct wg_migration *list, size_t n,
@@ -28,6 +30,7 @@ enum wg_status wg_migrate(struct wg_store *store, const struct wg_migration *lis
         return status;
     /* Asked again under the write lock: another program may have just done it. */
     int64_t version = 0;
+    bool renew = false;
     status = wg_store_number(store, "PRAGMA user_version", &version, err);
     while (!status && version < target) {
         const struct wg_migration *step = find_step(list, n, version);
@@ -39,6 +42,7 @@ enum wg_status wg_migrate(struct wg_store *store, const struct wg_migration *lis
             break;
         }
         status = wg_exec(store, step->sql, err);
+        renew = true;
         version++;
         if (!status) {
             char pragma[64];
@@ -47,6 +51,8 @@ enum wg_status wg_migrate(struct wg_store *store, const struct wg_migration *lis
             status = wg_exec(store, pragma, err);
         }
     }
+    if (!status && renew)
+        status = wg_schema_renew_triggers(store, err);
     if (!status)
         status = wg_store_commit(store, err);
     if (status)

@@ -12,6 +12,7 @@ extern const char wg_sql_010_housekeeping_sql[];
 extern const char wg_sql_011_owner_changes_sql[];
 extern const char wg_sql_012_grid_stamp_sql[];
 extern const char wg_sql_013_event_writes_sql[];
+extern const char wg_sql_014_revisions_sql[];
 extern const char wg_sql_020_owner_sql[];
 extern const char wg_sql_021_owner_triggers_sql[];
 extern const char wg_sql_030_views_sql[];
@@ -202,7 +203,7 @@ static enum wg_status renew_geometry_triggers(struct wg_store *store,
 
 /* Each live table tells the change log of every row that comes, changes or goes.
  * Plain SQL: it must work for a client without SpatiaLite. */
-static enum wg_status create_change_triggers(struct wg_store *store, struct wg_error *err)
+static enum wg_status renew_change_triggers(struct wg_store *store, struct wg_error *err)
 {
     static const struct {
         const char *table, *key;
@@ -214,7 +215,7 @@ static enum wg_status create_change_triggers(struct wg_store *store, struct wg_e
         {"event", "id"},    {"event_status", "event_id"},
         {"alert", "id"},    {"road", "id"},
         {"surface", "id"},  {"terrain", "id"},
-        {"revision", "id"},
+        {"revision", "id"}, {"draft", "id"},
     };
     static const struct {
         const char *verb, *row;
@@ -222,17 +223,25 @@ static enum wg_status create_change_triggers(struct wg_store *store, struct wg_e
     enum wg_status status = WG_OK;
     for (size_t i = 0; i < sizeof live / sizeof live[0]; i++) {
         for (size_t k = 0; !status && k < sizeof ops / sizeof ops[0]; k++) {
-            char sql[320];
+            char sql[400];
             snprintf(sql, sizeof sql,
+                     "DROP TRIGGER IF EXISTS change_%s_%c;\n"
                      "CREATE TRIGGER change_%s_%c AFTER %s ON %s BEGIN\n"
                      "    INSERT INTO change (tbl, rid, op) VALUES ('%s', %s.%s, '%c');\n"
                      "END",
-                     live[i].table, ops[k].verb[0], ops[k].verb, live[i].table,
+                     live[i].table, ops[k].verb[0], live[i].table, ops[k].verb[0],
+                     ops[k].verb, live[i].table,
                      live[i].table, ops[k].row, live[i].key, ops[k].verb[0]);
             status = wg_exec(store, sql, err);
         }
     }
     return status;
+}
+
+enum wg_status wg_schema_renew_triggers(struct wg_store *store, struct wg_error *err)
+{
+    enum wg_status status = renew_change_triggers(store, err);
+    return status ? status : renew_geometry_triggers(store, err);
 }
 
 /* ---- styles ---- */
@@ -313,7 +322,8 @@ enum wg_status wg_schema_create(struct wg_store *store,
         wg_sql_020_owner_sql,        wg_sql_021_owner_triggers_sql,
         wg_sql_010_housekeeping_sql, wg_sql_011_owner_changes_sql,
         wg_sql_012_grid_stamp_sql,   wg_sql_013_event_writes_sql,
-        wg_sql_030_views_sql,        wg_sql_040_styles_sql,
+        wg_sql_014_revisions_sql,    wg_sql_030_views_sql,
+        wg_sql_040_styles_sql,
     };
     struct crs_row crs;
     enum wg_status status = wg_store_begin(store, err);
@@ -329,9 +339,7 @@ enum wg_status wg_schema_create(struct wg_store *store,
     for (size_t i = 0; !status && i < sizeof files / sizeof files[0]; i++)
         status = wg_exec(store, files[i], err);
     if (!status)
-        status = create_change_triggers(store, err);
-    if (!status)
-        status = renew_geometry_triggers(store, err);
+        status = wg_schema_renew_triggers(store, err);
     if (!status)
         status = insert_styles(store, err);
     if (!status)

@@ -18,7 +18,7 @@ SQLITE_EXTENSION_INIT3
 #include "statement.h"
 
 #define WG_APPLICATION_ID 0x57474745 /* 'WGGE' */
-#define WG_SCHEMA_VERSION 3
+#define WG_SCHEMA_VERSION 4
 #define WG_SCHEMA_STAMPED 2  /* the oldest whose grids are stamped */
 #define WG_SCHEMA_READABLE 1 /* the oldest version that can be read as it stands */
 
@@ -91,6 +91,9 @@ enum wg_status wg_file_check_new(const char *path, struct wg_error *err);
 enum wg_status wg_schema_create(struct wg_store *store,
                                 const struct wg_create_options *options,
                                 struct wg_error *err);
+/* Make the triggers of the change log and SpatiaLite's anew, as the newest: after any
+ * other was made. */
+enum wg_status wg_schema_renew_triggers(struct wg_store *store, struct wg_error *err);
 
 /* migrate.c: one step takes a file from version `from` to `from + 1`. */
 struct wg_migration {

@@ -6,7 +6,8 @@
 -- among the grids that cover it whole, else to the grid of the largest share (to nine
 -- places; lowest code on a tie).  A share of up to 1e-4 (WG_CUT_SHARE) is no cut.
 -- Buildings and parts are asked of the grids in force now, events of those in force when
--- they happened.  A scheme out of force keeps its owners; one without a grid has none.
+-- they happened, by the polygons that held then (grid_past).  A scheme out of force keeps
+-- its owners; one without a grid has none.
 
 -- What each grid holds of a building: weight 2 for the whole, else the share 0 … 1.
 -- Meant to be asked for one building.
@@ -125,40 +126,7 @@ BEGIN
         OR how IS NOT excluded.how;
 END;
 
--- `t` is when the event happened, brought to our form of time.
-CREATE TRIGGER owner_ask_event INSTEAD OF INSERT ON owner_ask WHEN new.kind = 3
-BEGIN
-    INSERT INTO owner (kind, object_id, scheme_id, grid_id, share, how)
-    SELECT 3, e.id, s.id, w.grid_id, w.grid_id IS NOT NULL,
-        CASE WHEN e.geom IS NULL THEN 'no place' WHEN w.grid_id IS NULL THEN 'outside'
-             ELSE 'cover' END
-    FROM event e CROSS JOIN owner_scheme s LEFT JOIN (
-        SELECT g.scheme_id AS scheme_id, g.id AS grid_id, min(g.code)
-        FROM (
-            SELECT geom, coalesce(
-                strftime('%Y-%m-%dT%H:%M:%fZ', coalesce(occurred_at, reported_at)),
-                strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) AS t
-            FROM event WHERE id = new.object_id
-        ) q CROSS JOIN idx_grid_geom r CROSS JOIN grid g
-        WHERE g.id = r.pkid
-            AND r.xmax >= ST_X(q.geom) AND r.xmin <= ST_X(q.geom)
-            AND r.ymax >= ST_Y(q.geom) AND r.ymin <= ST_Y(q.geom)
-            AND (new.scheme_id IS NULL OR g.scheme_id = new.scheme_id)
-            AND (g.valid_from IS NULL OR g.valid_from <= q.t)
-            AND (g.valid_to IS NULL OR g.valid_to > q.t)
-            AND CASE WHEN NOT EXISTS (
-                SELECT 1 FROM grid c WHERE c.parent_id = g.id
-                    AND (c.valid_from IS NULL OR c.valid_from <= q.t)
-                    AND (c.valid_to IS NULL OR c.valid_to > q.t))
-                THEN ST_Covers(g.geom, q.geom) = 1 END
-        GROUP BY g.scheme_id
-    ) w ON w.scheme_id = s.id
-    WHERE e.id = new.object_id AND (new.scheme_id IS NULL OR s.id = new.scheme_id)
-    ON CONFLICT (scheme_id, kind, object_id) DO UPDATE SET
-        grid_id = excluded.grid_id, share = excluded.share, how = excluded.how
-    WHERE grid_id IS NOT excluded.grid_id OR share IS NOT excluded.share
-        OR how IS NOT excluded.how;
-END;
+-- Events: schema/014-revisions.sql.
 
 -- INSERT INTO owner_ask_near (scheme_id, geom, geom2) asks every object again whose box
 -- meets the box of one of the two geometries (either may be NULL).

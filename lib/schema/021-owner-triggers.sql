@@ -156,17 +156,7 @@ BEGIN
     VALUES (new.scheme_id, new.geom, NULL);
 END;
 
-CREATE TRIGGER owner_grid_update
-AFTER UPDATE OF geom, code, valid_from, valid_to ON grid
-WHEN (new.geom IS NOT old.geom OR new.code IS NOT old.code
-      OR new.valid_from IS NOT old.valid_from OR new.valid_to IS NOT old.valid_to)
-    AND NOT EXISTS (SELECT 1 FROM bulk)
-BEGIN
-    DELETE FROM idx_grid_geom WHERE pkid = new.id;
-    SELECT RTreeAlign('idx_grid_geom', new.id, new.geom);
-    INSERT INTO owner_ask_near (scheme_id, geom, geom2)
-    VALUES (new.scheme_id, new.geom, iif(new.geom IS old.geom, NULL, old.geom));
-END;
+-- (owner_grid_update: schema/014-revisions.sql.)
 
 CREATE TRIGGER owner_grid_move AFTER UPDATE OF scheme_id ON grid
 WHEN new.scheme_id IS NOT old.scheme_id AND NOT EXISTS (SELECT 1 FROM bulk)
