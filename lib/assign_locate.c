@@ -28,10 +28,19 @@
     "NULL "                                                                              \
     "OR c.valid_from <= " AT ") AND (c.valid_to IS NULL OR c.valid_to > " AT "))"
 
+#define PRESENT_AT "(g.geom_from IS NULL OR g.geom_from <= " AT ")"
+#define PAST_AT                                                                          \
+    OWNS_AT " AND p.scheme_id = ?1 AND g.id = p.grid_id AND (p.valid_from IS NULL OR "   \
+            "p.valid_from <= " AT ") AND p.valid_to > " AT
+
 static const char one_sql[] =
-    "SELECT g.id, min(g.code) FROM idx_grid_geom r CROSS JOIN grid g WHERE g.id = r.pkid "
-    "AND r.xmax >= ?3 AND r.xmin <= ?3 AND r.ymax >= ?4 AND r.ymin <= ?4 AND " OWNS_AT
-    " AND CASE WHEN " NO_CHILD_AT " THEN ST_Covers(g.geom, ?5) = 1 END";
+    "SELECT id, min(code) FROM (SELECT g.id AS id, g.code AS code FROM idx_grid_geom r "
+    "CROSS JOIN grid g WHERE g.id = r.pkid AND r.xmax >= ?3 AND r.xmin <= ?3 AND r.ymax "
+    ">= ?4 AND r.ymin <= ?4 AND " OWNS_AT " AND " PRESENT_AT " AND CASE WHEN " NO_CHILD_AT
+    " THEN ST_Covers(g.geom, ?5) = 1 END UNION ALL SELECT g.id, g.code FROM "
+    "idx_grid_past_geom r CROSS JOIN grid_past p CROSS JOIN grid g WHERE p.id = r.pkid "
+    "AND r.xmax >= ?3 AND r.xmin <= ?3 AND r.ymax >= ?4 AND r.ymin <= ?4 AND " PAST_AT
+    " AND CASE WHEN " NO_CHILD_AT " THEN ST_Covers(p.geom, ?5) = 1 END)";
 
 static const char spot_sql[] =
     "CREATE TEMP TABLE IF NOT EXISTS wg_spot (x REAL NOT NULL, y REAL NOT NULL, id "
@@ -39,13 +48,26 @@ static const char spot_sql[] =
     "NOT NULL, geom BLOB NOT NULL, PRIMARY KEY (x, y, id)) WITHOUT ROWID;"
     "DELETE FROM temp.wg_spot;";
 
+/* Before version 4 a grid had one polygon for all times. */
+static const char one_old_sql[] =
+    "SELECT g.id, min(g.code) FROM idx_grid_geom r CROSS JOIN grid g WHERE g.id = r.pkid "
+    "AND r.xmax >= ?3 AND r.xmin <= ?3 AND r.ymax >= ?4 AND r.ymin <= ?4 AND " OWNS_AT
+    " AND CASE WHEN " NO_CHILD_AT " THEN ST_Covers(g.geom, ?5) = 1 END";
+
 /* Grids first: all points of one grid's box come together. */
-static const char many_sql[] =
-    "SELECT s.id, g.id, min(g.code) FROM grid g CROSS JOIN idx_grid_geom r CROSS JOIN "
-    "temp.wg_spot s WHERE r.pkid = g.id AND s.x BETWEEN r.xmin AND r.xmax AND s.y "
-    "BETWEEN "
-    "r.ymin AND r.ymax AND " OWNS_AT " AND CASE WHEN " NO_CHILD_AT
-    " THEN ST_Covers(g.geom, s.geom) = 1 END GROUP BY s.id";
+#define MANY_SQL(holds, past)                                                            \
+    "SELECT spot, id, min(code) FROM (SELECT s.id AS spot, g.id AS id, g.code AS code "  \
+    "FROM grid g CROSS JOIN idx_grid_geom r CROSS JOIN temp.wg_spot s WHERE r.pkid = "   \
+    "g.id AND s.x BETWEEN r.xmin AND r.xmax AND s.y BETWEEN r.ymin AND r.ymax "          \
+    "AND " OWNS_AT " AND " holds " AND CASE WHEN " NO_CHILD_AT                           \
+    " THEN ST_Covers(g.geom, s.geom) = 1 END" past ") GROUP BY spot"
+static const char many_sql[] = MANY_SQL(
+    PRESENT_AT,
+    " UNION ALL SELECT s.id, g.id, g.code FROM grid_past p CROSS JOIN grid g CROSS JOIN "
+    "idx_grid_past_geom r CROSS JOIN temp.wg_spot s WHERE r.pkid = p.id AND s.x BETWEEN "
+    "r.xmin AND r.xmax AND s.y BETWEEN r.ymin AND r.ymax AND " PAST_AT
+    " AND CASE WHEN " NO_CHILD_AT " THEN ST_Covers(p.geom, s.geom) = 1 END");
+static const char many_old_sql[] = MANY_SQL("1", "");
 
 struct locating {
     struct wg_store *store;
@@ -60,7 +82,8 @@ static enum wg_status locate_one(const struct locating *l, double x, double y,
     unsigned char blob[WG_POINT_BLOB_SIZE];
     struct wg_query *q;
     bool row;
-    enum wg_status s = wg_query(l->store, one_sql, &q, l->err);
+    enum wg_status s = wg_query(
+        l->store, wg_store_version(l->store) >= 4 ? one_sql : one_old_sql, &q, l->err);
 
     if (s != WG_OK)
         return s;
@@ -113,7 +136,8 @@ static enum wg_status locate_chunk(const struct locating *l, size_t n, const dou
     if (s == WG_OK)
         s = lay_points(l, n, x, y);
     if (s == WG_OK)
-        s = wg_query(l->store, many_sql, &q, l->err);
+        s = wg_query(l->store, wg_store_version(l->store) >= 4 ? many_sql : many_old_sql,
+                     &q, l->err);
     if (s != WG_OK)
         return s;
     wg_bind_int(q, 1, l->scheme);

@@ -30,18 +30,25 @@ static const char scratch_sql[] =
     "r.xmax >= MbrMinX(?1) AND r.xmin <= MbrMaxX(?1) AND r.ymax >= MbrMinY(?1) AND "     \
     "r.ymin <= MbrMaxY(?1) AND r.pkid BETWEEN ?4 AND ?5"
 
-/* Every grid of a scheme that owns now (3) or ever can (4); 5: at all times. */
+#define NOT_ALWAYS_PARENT                                                                \
+    "NOT EXISTS (SELECT 1 FROM grid c WHERE c.parent_id = g.id AND c.valid_from IS "     \
+    "NULL "                                                                              \
+    "AND c.valid_to IS NULL)"
+
+/* Every polygon of a scheme that owns now (3) or ever can (4); 5: at all times; 6: the
+ * row of grid_past, of one that held before. */
 static const char grids_sql[] = "SELECT g.id, g.geom, " IN_FORCE(
     "g", NOW) " AND NOT EXISTS (SELECT 1 FROM grid c "
               "WHERE c.parent_id = g.id AND " IN_FORCE(
-                  "c", NOW) "), NOT EXISTS (SELECT 1 FROM grid "
-                            "c WHERE c.parent_id = g.id AND c.valid_from IS NULL AND "
-                            "c.valid_to IS NULL), "
-                            "g.valid_from IS NULL AND g.valid_to IS NULL AND NOT EXISTS "
-                            "(SELECT 1 FROM grid c "
-                            "WHERE c.parent_id = g.id) FROM grid g WHERE g.scheme_id = "
-                            "?1 AND g.geom IS NOT NULL "
-                            "ORDER BY g.code";
+                  "c", NOW) "), " NOT_ALWAYS_PARENT
+                            ", g.geom_from IS NULL AND g.valid_from IS NULL AND "
+                            "g.valid_to IS NULL AND NOT EXISTS (SELECT 1 FROM grid c "
+                            "WHERE c.parent_id = g.id), 0, g.code AS code FROM grid g "
+                            "WHERE g.scheme_id = ?1 AND g.geom IS NOT NULL UNION ALL "
+                            "SELECT g.id, p.geom, 0, " NOT_ALWAYS_PARENT
+                            ", 0, p.id, g.code FROM grid_past p CROSS JOIN grid g WHERE "
+                            "p.scheme_id = ?1 AND g.id = p.grid_id AND g.scheme_id = ?1 "
+                            "AND p.geom IS NOT NULL ORDER BY code";
 
 /* ?1 the grid's geometry, ?2 its rank, ?3 its id, ?4 … ?5 the objects asked */
 static const char building_sql[] =
@@ -72,12 +79,27 @@ static const char event_sql[] =
 static const char dated_event_sql[] =
     "INSERT OR IGNORE INTO temp.wg_best (object_id, grid_id, weight) "
     "SELECT e.id, ?3, 2.0 FROM grid g CROSS JOIN idx_event_geom r CROSS JOIN event e "
-    "WHERE g.id = ?3 AND e.id = r.pkid AND " MEETS_BOX " AND " IN_FORCE(
+    "WHERE g.id = ?3 AND e.id = r.pkid AND " MEETS_BOX " AND (g.geom_from IS NULL OR "
+    "g.geom_from <= " EVENT_TIME ") AND " IN_FORCE(
         "g", EVENT_TIME) " AND CASE "
                          "WHEN EXISTS (SELECT 1 FROM temp.wg_best w WHERE w.object_id = "
                          "r.pkid) THEN 0 "
                          "WHEN EXISTS (SELECT 1 FROM grid c WHERE c.parent_id = ?3 "
                          "AND " IN_FORCE(
+                             "c",
+                             EVENT_TIME) ") THEN 0 ELSE ST_Covers(?1, e.geom) END = 1";
+
+/* ?6: one that held before. */
+static const char past_event_sql[] =
+    "INSERT OR IGNORE INTO temp.wg_best (object_id, grid_id, weight) "
+    "SELECT e.id, ?3, 2.0 FROM grid_past p CROSS JOIN grid g CROSS JOIN idx_event_geom r "
+    "CROSS JOIN event e WHERE p.id = ?6 AND g.id = p.grid_id AND e.id = r.pkid "
+    "AND " MEETS_BOX " AND (p.valid_from IS NULL OR p.valid_from <= " EVENT_TIME
+    ") AND p.valid_to > " EVENT_TIME " AND " IN_FORCE(
+        "g", EVENT_TIME) " AND CASE WHEN EXISTS (SELECT 1 FROM temp.wg_best w WHERE "
+                         "w.object_id = r.pkid) "
+                         "THEN 0 WHEN EXISTS (SELECT 1 FROM grid c WHERE c.parent_id = "
+                         "?3 AND " IN_FORCE(
                              "c",
                              EVENT_TIME) ") THEN 0 ELSE ST_Covers(?1, e.geom) END = 1";
 
@@ -182,8 +204,9 @@ static enum wg_status ask_grid(struct wg_asking *a, enum wg_kind kind,
 
     if (!owns)
         return WG_OK;
+    int64_t past = wg_column_int(grid, 5);
     if (kind == WG_KIND_EVENT && !wg_column_int(grid, 4))
-        sql = dated_event_sql;
+        sql = past ? past_event_sql : dated_event_sql;
     s = wg_query(a->store, sql, &q, a->err);
     if (s != WG_OK)
         return s;
@@ -194,6 +217,8 @@ static enum wg_status ask_grid(struct wg_asking *a, enum wg_kind kind,
     wg_bind_int(q, 3, wg_column_int(grid, 0));
     wg_bind_int(q, 4, a->first);
     wg_bind_int(q, 5, a->last);
+    if (sql == past_event_sql)
+        wg_bind_int(q, 6, past);
     return wg_run(q, a->err);
 }
 

@@ -1,6 +1,7 @@
 /* Owns the reading of a scheme's grids into locators, by the times they own. */
 #include "assign_window.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "internal.h"
@@ -17,32 +18,56 @@
     "idx_grid_geom r CROSS JOIN grid g WHERE r.xmax >= ?3 AND r.xmin <= ?4 AND r.ymax "  \
     ">= ?5 AND r.ymin <= ?6 AND g.id = r.pkid AND g.scheme_id = ?1"
 
+#define ALL_PAST                                                                         \
+    "grid_past p CROSS JOIN grid g WHERE p.scheme_id = ?1 AND g.id = p.grid_id AND "     \
+    "g.scheme_id = ?1"
+#define BOX_PAST                                                                         \
+    "idx_grid_past_geom r CROSS JOIN grid_past p CROSS JOIN grid g WHERE r.xmax >= ?3 "  \
+    "AND r.xmin <= ?4 AND r.ymax >= ?5 AND r.ymin <= ?6 AND p.id = r.pkid AND "          \
+    "p.scheme_id = ?1 AND g.id = p.grid_id AND g.scheme_id = ?1"
+
 #define NOW_SQL(grids)                                                                   \
     "SELECT g.id, g.code, g.geom FROM " grids " AND g.geom IS NOT NULL AND " IN_FORCE(   \
-        "g", "?2") " AND NOT EXISTS (SELECT 1 FROM grid c WHERE c.parent_id = g.id "     \
-                   "AND " IN_FORCE("c", "?2") ")"
-/* All that own at some time, with their dates. */
-#define EVER_SQL(grids)                                                                  \
-    "SELECT g.id, g.code, g.geom, g.valid_from, g.valid_to FROM " grids                  \
-    " AND g.geom IS NOT NULL AND NOT EXISTS (SELECT 1 FROM grid c WHERE c.parent_id = "  \
-    "g.id AND c.valid_from IS NULL AND c.valid_to IS NULL)"
-#define CHILDREN_SQL(grids)                                                              \
+        "g", "?2") " AND (g.geom_from IS NULL OR g.geom_from <= ?2) AND NOT EXISTS "     \
+                   "(SELECT 1 FROM grid c WHERE c.parent_id = g.id AND " IN_FORCE(       \
+                       "c", "?2") ")"
+/* All that own at some time, with their dates; what held before ends with its grid. */
+#define NOT_ALWAYS_PARENT                                                                \
+    " AND NOT EXISTS (SELECT 1 FROM grid c WHERE c.parent_id = g.id AND c.valid_from "   \
+    "IS "                                                                                \
+    "NULL AND c.valid_to IS NULL)"
+#define LATER(a, b) "iif(" a " IS NULL OR " b " > " a ", " b ", " a ")"
+#define EVER_SQL(grids, past)                                                            \
+    "SELECT g.id, g.code, g.geom, " LATER(                                               \
+        "g.valid_from",                                                                  \
+        "g.geom_from") ", g.valid_to, 0 FROM " grids                                     \
+                       " AND g.geom IS NOT NULL" NOT_ALWAYS_PARENT                       \
+                       " UNION ALL SELECT g.id, g.code, p.geom, " LATER(                 \
+                           "g.valid_from",                                               \
+                           "p.valid_from") ", min(p.valid_to, coalesce(g.valid_to, "     \
+                                           "p.valid_to)), p.id FROM " past               \
+                                           " AND p.geom IS NOT NULL" NOT_ALWAYS_PARENT
+#define BOTH(grids, past)                                                                \
+    "(SELECT g.id FROM " grids " UNION ALL SELECT g.id FROM " past ")"
+#define CHILDREN_SQL(grids, past)                                                        \
     "SELECT c.parent_id, c.valid_from, c.valid_to FROM grid c WHERE c.parent_id IS NOT " \
-    "NULL AND c.parent_id IN (SELECT g.id FROM " grids ") ORDER BY 1"
-#define INSTANTS_SQL(grids)                                                              \
-    "SELECT g.valid_from FROM " grids " AND g.valid_from IS NOT NULL UNION "             \
-    "SELECT g.valid_to FROM " grids " AND g.valid_to IS NOT NULL UNION "                 \
-    "SELECT c.valid_from FROM grid c WHERE c.parent_id IN (SELECT g.id FROM " grids      \
-    ") AND c.valid_from IS NOT NULL UNION "                                              \
-    "SELECT c.valid_to FROM grid c WHERE c.parent_id IN (SELECT g.id FROM " grids        \
-    ") AND c.valid_to IS NOT NULL ORDER BY 1"
+    "NULL AND c.parent_id IN " BOTH(grids, past) " ORDER BY 1"
+#define INSTANTS_SQL(grids, past)                                                        \
+    "SELECT g.geom_from AS t FROM " grids " UNION SELECT g.valid_from FROM " grids       \
+    " UNION SELECT g.valid_to FROM " grids " UNION SELECT p.valid_from FROM " past       \
+    " UNION SELECT p.valid_to FROM " past " UNION SELECT g.valid_from FROM " past        \
+    " UNION SELECT g.valid_to FROM " past                                                \
+    " UNION SELECT c.valid_from FROM grid c WHERE c.parent_id IN " BOTH(                 \
+        grids,                                                                           \
+        past) " UNION SELECT c.valid_to FROM grid c WHERE c.parent_id IN " BOTH(grids,   \
+                                                                                past) " ORDER BY 1"
 
 enum { SQL_NOW, SQL_EVER, SQL_CHILDREN, SQL_INSTANTS, N_SQL };
 static const char *const sql[N_SQL][2] = {
     {NULL, NOW_SQL(BOX_GRIDS)}, /* wg_locator_open reads them all */
-    {EVER_SQL(ALL_GRIDS), EVER_SQL(BOX_GRIDS)},
-    {CHILDREN_SQL(ALL_GRIDS), CHILDREN_SQL(BOX_GRIDS)},
-    {INSTANTS_SQL(ALL_GRIDS), INSTANTS_SQL(BOX_GRIDS)},
+    {EVER_SQL(ALL_GRIDS, ALL_PAST), EVER_SQL(BOX_GRIDS, BOX_PAST)},
+    {CHILDREN_SQL(ALL_GRIDS, ALL_PAST), CHILDREN_SQL(BOX_GRIDS, BOX_PAST)},
+    {INSTANTS_SQL(ALL_GRIDS, ALL_PAST), INSTANTS_SQL(BOX_GRIDS, BOX_PAST)},
 };
 
 struct span { /* ranks: from <= rank < to */
@@ -63,7 +88,8 @@ struct wg_windows {
     char **instant;
     uint32_t n_instant;
     struct wg_locator *now, *ever;
-    struct span *span; /* of the slots of `ever` */
+    struct span *span; /* of the slots of `ever`: polygons, present and past */
+    int64_t *grid;     /* whose they are */
     struct child *child;
     size_t n_child;
     unsigned char *valid; /* of the slots of `now`: 0 not asked, 1 yes, 2 no */
@@ -154,6 +180,8 @@ static enum wg_status read_instants(struct wg_windows *w, struct wg_error *err)
         void *array = w->instant;
         char *text = NULL;
 
+        if (wg_column_is_null(q, 0))
+            continue;
         if (wg_grow(&array, &cap, w->n_instant + 1, sizeof *w->instant)) {
             w->instant = array;
             text = wg_strdup(wg_column_text(q, 0));
@@ -175,7 +203,8 @@ struct reading {
     struct wg_locator_grid *grid;
     struct wg_multipolygon *mp;
     struct span *span;
-    size_t n, cap_grid, cap_mp, cap_span;
+    int64_t *of; /* the grid; `grid` has numbers of its own when past ones are read */
+    size_t n, cap_grid, cap_mp, cap_span, cap_of;
 };
 
 static void reading_finish(struct reading *r)
@@ -187,11 +216,12 @@ static void reading_finish(struct reading *r)
     free(r->grid);
     free(r->mp);
     free(r->span);
+    free(r->of);
 }
 
 static bool reading_room(struct reading *r)
 {
-    void *grid = r->grid, *mp = r->mp, *span = r->span;
+    void *grid = r->grid, *mp = r->mp, *span = r->span, *of = r->of;
     bool ok = wg_grow(&grid, &r->cap_grid, r->n + 1, sizeof *r->grid);
 
     r->grid = grid;
@@ -199,7 +229,24 @@ static bool reading_room(struct reading *r)
     r->mp = mp;
     ok = ok && wg_grow(&span, &r->cap_span, r->n + 1, sizeof *r->span);
     r->span = span;
+    ok = ok && wg_grow(&of, &r->cap_of, r->n + 1, sizeof *r->of);
+    r->of = of;
     return ok;
+}
+
+/* A past polygon sorts as its grid does, and is not the same. */
+static char *code_of(struct wg_query *q, int64_t past)
+{
+    const char *code = wg_column_text(q, 1);
+    size_t size = code ? strlen(code) + 24 : 0;
+    char *out;
+
+    if (!past || !code)
+        return wg_strdup(code);
+    out = malloc(size);
+    if (out)
+        snprintf(out, size, "%s\001%lld", code, (long long)past);
+    return out;
 }
 
 /* A geometry that cannot be read holds nothing, as for SpatiaLite. */
@@ -215,14 +262,16 @@ static enum wg_status read_grid(const struct wg_windows *w, struct reading *r,
         return WG_OK;
     if (s != WG_OK)
         return s;
-    char *code = wg_strdup(wg_column_text(q, 1));
+    char *code = code_of(q, dated ? wg_column_int(q, 5) : 0);
     if (!code || !reading_room(r)) {
         free(code);
         wg_multipolygon_finish(&mp);
         return wg_fail_memory(err);
     }
     r->mp[r->n] = mp;
-    r->grid[r->n] = (struct wg_locator_grid){.id = wg_column_int(q, 0), .code = code};
+    r->of[r->n] = wg_column_int(q, 0);
+    r->grid[r->n] = (struct wg_locator_grid){
+        .id = dated ? (int64_t)r->n + 1 : r->of[r->n], .code = code};
     r->span[r->n] = dated ? span_of(w, wg_column_text(q, 3), wg_column_text(q, 4))
                           : (struct span){0, UINT32_MAX};
     r->n++;
@@ -292,10 +341,15 @@ static enum wg_status keep_spans(struct wg_windows *w, const struct reading *r,
                                  struct wg_error *err)
 {
     w->span = calloc(wg_locator_count(w->ever) + 1, sizeof *w->span);
-    if (!w->span)
+    w->grid = calloc(wg_locator_count(w->ever) + 1, sizeof *w->grid);
+    if (!w->span || !w->grid)
         return wg_fail_memory(err);
-    for (size_t i = 0; i < r->n; i++)
-        w->span[wg_locator_slot_of(w->ever, r->grid[i].id)] = r->span[i];
+    for (size_t i = 0; i < r->n; i++) {
+        uint32_t slot = wg_locator_slot_of(w->ever, r->grid[i].id);
+
+        w->span[slot] = r->span[i];
+        w->grid[slot] = r->of[i];
+    }
     return WG_OK;
 }
 
@@ -335,8 +389,7 @@ static bool has_child(const struct wg_windows *w, int64_t grid, uint32_t rank)
 
 static bool owns_at(const struct wg_windows *w, uint32_t slot, uint32_t rank)
 {
-    return in_span(w->span[slot], rank) &&
-           !has_child(w, wg_locator_id(w->ever, slot), rank);
+    return in_span(w->span[slot], rank) && !has_child(w, w->grid[slot], rank);
 }
 
 /* The first of all that cover the point that owns at the time. */
@@ -357,7 +410,7 @@ static enum wg_status find_at(const struct wg_windows *w, double x, double y,
     *grid = 0;
     for (size_t i = 0; s == WG_OK && i < n && *grid == 0; i++) {
         if (owns_at(w, slot[i], rank))
-            *grid = wg_locator_id(w->ever, slot[i]);
+            *grid = w->grid[slot[i]];
     }
     if (slot != few)
         free(slot);
@@ -375,7 +428,7 @@ static enum wg_status find_other(struct wg_windows *w, double x, double y, uint3
     uint32_t slot = wg_locator_slot(w->ever, x, y);
     if (slot && !owns_at(w, slot, rank))
         return find_at(w, x, y, rank, grid, err);
-    *grid = wg_locator_id(w->ever, slot);
+    *grid = w->grid[slot];
     return WG_OK;
 }
 
@@ -432,6 +485,7 @@ void wg_windows_destroy(struct wg_windows *w)
         free(w->instant[i]);
     free(w->instant);
     free(w->span);
+    free(w->grid);
     free(w->child);
     free(w->valid);
     wg_locator_destroy(w->now);

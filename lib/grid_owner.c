@@ -121,9 +121,49 @@ static bool same_times(const struct wg_grid_edit *edit)
            wg_text_equal(edit->was.to, edit->now.to);
 }
 
+/* What lies where a grid's polygons were before. */
+static enum wg_status ask_past(struct wg_store *store, int64_t id, struct wg_error *err)
+{
+    struct wg_multipolygon *past = NULL;
+    struct wg_assign_change *change = NULL;
+    struct wg_query *q;
+    size_t n = 0, cap = 0;
+    int64_t scheme = 0;
+    bool row;
+    enum wg_status s = wg_query(
+        store, "SELECT scheme_id, geom FROM grid_past WHERE grid_id = ?1", &q, err);
+
+    if (s != WG_OK)
+        return s;
+    wg_bind_int(q, 1, id);
+    while (s == WG_OK && (s = wg_step(q, &row, err)) == WG_OK && row) {
+        scheme = wg_column_int(q, 0);
+        if (!wg_grow((void **)&past, &cap, n + 1, sizeof *past)) {
+            s = wg_fail_memory(err);
+            break;
+        }
+        past[n] = (struct wg_multipolygon){0};
+        s = read_polygon(q, 1, &past[n++], err);
+    }
+    wg_done(q);
+    if (s == WG_OK && n > 0) {
+        change = calloc(n, sizeof *change);
+        s = change ? WG_OK : wg_fail_memory(err);
+    }
+    for (size_t i = 0; change && i < n; i++)
+        change[i].now = &past[i];
+    if (s == WG_OK && n > 0)
+        s = wg_assign_near(store, scheme, n, change, NULL, err);
+    for (size_t i = 0; i < n; i++)
+        wg_multipolygon_finish(&past[i]);
+    free(past);
+    free(change);
+    return s;
+}
+
 /* What lies in the grid itself. */
-static enum wg_status ask_self(struct wg_store *store, const struct wg_grid_edit *edit,
-                               struct wg_error *err)
+static enum wg_status ask_self(struct wg_store *store, int64_t id,
+                               const struct wg_grid_edit *edit, struct wg_error *err)
 {
     struct wg_assign_change moved = {&edit->was.geometry, &edit->now.geometry};
     struct wg_assign_change both[] = {{&edit->was.geometry, NULL},
@@ -132,7 +172,8 @@ static enum wg_status ask_self(struct wg_store *store, const struct wg_grid_edit
     if (edit->was.known && same_times(edit) &&
         wg_text_equal(edit->was.code, edit->now.code))
         return wg_assign_near(store, edit->now.scheme, 1, &moved, NULL, err);
-    return wg_assign_near(store, edit->now.scheme, 2, both, NULL, err);
+    enum wg_status s = wg_assign_near(store, edit->now.scheme, 2, both, NULL, err);
+    return s == WG_OK && edit->was.known ? ask_past(store, id, err) : s;
 }
 
 /* A parent owns while it has no child in force: its area is asked when a child comes or
@@ -171,7 +212,7 @@ static enum wg_status ask_parent(struct wg_store *store, int64_t id,
         s = wg_assign_near(store, scheme, 1, &(struct wg_assign_change){NULL, &mp}, NULL,
                            err);
     wg_multipolygon_finish(&mp);
-    return s;
+    return s == WG_OK ? ask_past(store, child->parent, err) : s;
 }
 
 enum wg_status wg_grid_edit_end(struct wg_store *store, int64_t id,
@@ -189,7 +230,7 @@ enum wg_status wg_grid_edit_end(struct wg_store *store, int64_t id,
         return s;
     s = ask_first(store, edit->now.scheme, &first, err);
     if (s == WG_OK && !first)
-        s = ask_self(store, edit, err);
+        s = ask_self(store, id, edit, err);
     if (s == WG_OK && (edit->was.parent != edit->now.parent || !same_times(edit))) {
         s = ask_parent(store, id, &edit->was, err);
         if (s == WG_OK)

@@ -130,13 +130,31 @@ static enum wg_status add_grid(struct gathered *g, struct wg_query *q,
 /* The owners' rule of schema/020-owner.sql.  All grids of the scheme come by, those that
  * own with their geometry: the others still say when something changes.  In order of id,
  * as they lie in the file: in that of the index by code it takes twice as long. */
+#define NO_CHILD                                                                         \
+    "NOT EXISTS (SELECT 1 FROM main.grid c WHERE c.parent_id = g.id AND (c.valid_from "  \
+    "IS NULL OR c.valid_from <= ?2) AND (c.valid_to IS NULL OR c.valid_to > ?2))"
+#define GRIDS_SQL(since, holds)                                                          \
+    "SELECT g.id, g.code, g.valid_from, g.valid_to, CASE WHEN "                          \
+    "(g.valid_from IS NULL OR g.valid_from <= ?2) AND "                                  \
+    "(g.valid_to IS NULL OR g.valid_to > ?2) AND " holds NO_CHILD                        \
+    " THEN g.geom END, " since                                                           \
+    " FROM main.grid g WHERE g.id IN (SELECT id FROM main.grid WHERE scheme_id = ?1)"
 static const char grids_sql[] =
-    "SELECT g.id, g.code, g.valid_from, g.valid_to, CASE WHEN "
-    "(g.valid_from IS NULL OR g.valid_from <= ?2) AND "
-    "(g.valid_to IS NULL OR g.valid_to > ?2) AND NOT EXISTS ("
-    "SELECT 1 FROM main.grid c WHERE c.parent_id = g.id AND (c.valid_from IS NULL OR "
-    "c.valid_from <= ?2) AND (c.valid_to IS NULL OR c.valid_to > ?2)) THEN g.geom END "
-    "FROM main.grid g WHERE g.id IN (SELECT id FROM main.grid WHERE scheme_id = ?1)";
+    GRIDS_SQL("g.geom_from", "(g.geom_from IS NULL OR g.geom_from <= ?2) AND ");
+/* Before version 4 a grid had one polygon for all times. */
+static const char old_grids_sql[] = GRIDS_SQL("NULL", "");
+
+/* What held before; should it ever hold beside another polygon of the grid, the later
+ * one is taken. */
+static const char past_sql[] =
+    "SELECT g.id, g.code, p.valid_from, p.valid_to, CASE WHEN (p.valid_from IS NULL OR "
+    "p.valid_from <= ?2) AND p.valid_to > ?2 AND (g.valid_from IS NULL OR g.valid_from "
+    "<= "
+    "?2) AND (g.valid_to IS NULL OR g.valid_to > ?2) AND g.geom_from > ?2 AND NOT EXISTS "
+    "(SELECT 1 FROM main.grid_past n WHERE n.grid_id = g.id AND n.id > p.id AND "
+    "n.scheme_id = p.scheme_id AND (n.valid_from IS NULL OR n.valid_from <= ?2) AND "
+    "n.valid_to > ?2) AND " NO_CHILD " THEN p.geom END, NULL FROM main.grid_past p CROSS "
+    "JOIN main.grid g WHERE p.scheme_id = ?1 AND g.id = p.grid_id AND g.scheme_id = ?1";
 
 /* A child in another scheme takes from its parent all the same. */
 static const char foreign_sql[] =
@@ -148,6 +166,7 @@ static enum wg_status gather_own(struct gathered *g, struct wg_query *q,
 {
     narrow(g, q, 2);
     narrow(g, q, 3);
+    narrow(g, q, 5);
     return wg_column_is_null(q, 4) ? WG_OK : add_grid(g, q, err);
 }
 
@@ -172,7 +191,7 @@ each_row(struct wg_store *store, const char *sql, int64_t scheme, struct gathere
     if (s != WG_OK)
         return s;
     wg_bind_int(q, 1, scheme);
-    if (sql == grids_sql)
+    if (sql != foreign_sql)
         wg_bind_text(q, 2, g->moment);
     while ((s = wg_step(q, &row, err)) == WG_OK && row) {
         if ((s = fn(g, q, err)) != WG_OK)
@@ -195,7 +214,11 @@ static enum wg_status build_from_store(struct wg_store *store, int64_t scheme,
         wg_instant_format(wg_instant_now(), g.at);
         g.moment = g.at;
     }
-    s = each_row(store, grids_sql, scheme, &g, gather_own, err);
+    bool has_past = wg_store_version(store) >= 4;
+    s = each_row(store, has_past ? grids_sql : old_grids_sql, scheme, &g, gather_own,
+                 err);
+    if (s == WG_OK && has_past)
+        s = each_row(store, past_sql, scheme, &g, gather_own, err);
     if (s == WG_OK)
         s = each_row(store, foreign_sql, scheme, &g, gather_foreign, err);
     if (s == WG_OK)

@@ -230,8 +230,8 @@ static enum wg_status renew_change_triggers(struct wg_store *store, struct wg_er
                      "    INSERT INTO change (tbl, rid, op) VALUES ('%s', %s.%s, '%c');\n"
                      "END",
                      live[i].table, ops[k].verb[0], live[i].table, ops[k].verb[0],
-                     ops[k].verb, live[i].table,
-                     live[i].table, ops[k].row, live[i].key, ops[k].verb[0]);
+                     ops[k].verb, live[i].table, live[i].table, ops[k].row, live[i].key,
+                     ops[k].verb[0]);
             status = wg_exec(store, sql, err);
         }
     }

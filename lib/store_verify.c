@@ -174,7 +174,7 @@ static enum wg_status check_objects(struct verify *v, struct wg_error *err)
                      "'sql_statements_log') "
                      "AND (?1 >= 2 OR name NOT LIKE 'grid!_stamp%' ESCAPE '!') "
                      "AND (?1 >= 4 OR (name NOT LIKE '%grid!_past%' ESCAPE '!' AND "
-                     "name NOT IN ('draft', 'lineage')))",
+                     "tbl_name NOT IN ('draft', 'lineage')))",
                      &want, err);
     if (!status)
         wg_bind_int(want, 1, v->store->version);
@@ -200,7 +200,7 @@ static enum wg_status check_objects(struct verify *v, struct wg_error *err)
 /* The geometry columns by name: a damaged registry must not hide one. */
 #define SPATIAL                                                                          \
     "(SELECT 'grid' AS t UNION ALL SELECT 'building' UNION ALL SELECT 'part' UNION ALL " \
-    "SELECT 'event' UNION ALL SELECT 'road' UNION ALL SELECT 'surface' " \
+    "SELECT 'event' UNION ALL SELECT 'road' UNION ALL SELECT 'surface' "                 \
     "UNION ALL SELECT 'grid_past' WHERE (SELECT user_version FROM pragma_user_version) " \
     ">= 4)"
 
@@ -225,9 +225,8 @@ enum wg_status wg_store_verify(struct wg_store *store, wg_report_fn *report, voi
         return status;
     for (size_t i = 0; !status && i < sizeof checks / sizeof checks[0]; i++)
         status = each_row(&v, checks[i].sql, checks[i].fn, err);
-    static const char *const spatial[] = {"grid",  "building", "part",
-                                          "event", "road",     "surface",
-                                          "grid_past"};
+    static const char *const spatial[] = {"grid", "building", "part",     "event",
+                                          "road", "surface",  "grid_past"};
     size_t n = sizeof spatial / sizeof spatial[0] - (store->version < 4);
     for (size_t i = 0; !status && i < n; i++) {
         status = check_tree(&v, spatial[i], err);

@@ -126,6 +126,40 @@ BEGIN
     VALUES (new.scheme_id, new.geom, iif(new.geom IS old.geom, NULL, old.geom));
 END;
 
+-- A grid that begins, ends or is renamed, or whose child does, takes along what its
+-- earlier polygons owned.
+CREATE TRIGGER owner_grid_past_dates AFTER UPDATE OF code, valid_from, valid_to ON grid
+WHEN (new.code IS NOT old.code OR new.valid_from IS NOT old.valid_from
+      OR new.valid_to IS NOT old.valid_to) AND NOT EXISTS (SELECT 1 FROM bulk)
+BEGIN
+    INSERT INTO owner_ask_near (scheme_id, geom, geom2)
+    SELECT scheme_id, geom, NULL FROM grid_past WHERE grid_id = new.id;
+END;
+
+CREATE TRIGGER owner_grid_past_child_insert AFTER INSERT ON grid
+WHEN new.parent_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM bulk)
+BEGIN
+    INSERT INTO owner_ask_near (scheme_id, geom, geom2)
+    SELECT scheme_id, geom, NULL FROM grid_past WHERE grid_id = new.parent_id;
+END;
+
+CREATE TRIGGER owner_grid_past_child_update
+AFTER UPDATE OF parent_id, valid_from, valid_to ON grid
+WHEN (new.parent_id IS NOT old.parent_id OR new.valid_from IS NOT old.valid_from
+      OR new.valid_to IS NOT old.valid_to) AND NOT EXISTS (SELECT 1 FROM bulk)
+BEGIN
+    INSERT INTO owner_ask_near (scheme_id, geom, geom2)
+    SELECT scheme_id, geom, NULL FROM grid_past
+    WHERE grid_id IN (new.parent_id, old.parent_id);
+END;
+
+CREATE TRIGGER owner_grid_past_child_delete AFTER DELETE ON grid
+WHEN old.parent_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM bulk)
+BEGIN
+    INSERT INTO owner_ask_near (scheme_id, geom, geom2)
+    SELECT scheme_id, geom, NULL FROM grid_past WHERE grid_id = old.parent_id;
+END;
+
 -- `t` is when the event happened, brought to our form of time.
 DROP TRIGGER IF EXISTS owner_ask_event;
 CREATE TRIGGER owner_ask_event INSTEAD OF INSERT ON owner_ask WHEN new.kind = 3
@@ -168,6 +202,7 @@ BEGIN
                 AND r.ymax >= ST_Y(q.geom) AND r.ymin <= ST_Y(q.geom)
                 AND (new.scheme_id IS NULL OR g.scheme_id = new.scheme_id)
                 AND (p.valid_from IS NULL OR p.valid_from <= q.t) AND p.valid_to > q.t
+                AND (g.valid_from IS NULL OR g.valid_from <= q.t)
                 AND (g.valid_to IS NULL OR g.valid_to > q.t)
                 AND CASE WHEN NOT EXISTS (
                     SELECT 1 FROM grid c WHERE c.parent_id = g.id

@@ -187,7 +187,9 @@ static void add_objects(struct wg_store *store, struct mesh *m)
     "(c.valid_from IS NULL OR c.valid_from <= " at ") AND (c.valid_to IS NULL OR "       \
     "c.valid_to > " at ")) = 0"
 #define NOW "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
-#define WHEN_E "strftime('%Y-%m-%dT%H:%M:%fZ', coalesce(e.occurred_at, e.reported_at))"
+#define WHEN_E                                                                           \
+    "coalesce(strftime('%Y-%m-%dT%H:%M:%fZ', coalesce(e.occurred_at, "                   \
+    "e.reported_at)), " NOW ")"
 
 static void points_have_the_owner_of_a_plain_join(struct wg_store *store)
 {
@@ -203,8 +205,14 @@ static void points_have_the_owner_of_a_plain_join(struct wg_store *store)
         ask(store,
             "SELECT count(*) FROM event e LEFT JOIN owner o ON o.kind = 3 AND "
             "o.object_id = e.id LEFT JOIN grid h ON h.id = o.grid_id WHERE h.code IS "
-            "NOT (SELECT min(g.code) FROM grid g WHERE ST_Covers(g.geom, e.geom) = 1 "
-            "AND " OWNS(WHEN_E) ")"),
+            "NOT (SELECT min(code) FROM (SELECT g.code FROM grid g WHERE "
+            "ST_Covers(g.geom, e.geom) = 1 AND (g.geom_from IS NULL OR g.geom_from "
+            "<= " WHEN_E
+            ") AND " OWNS(WHEN_E) " UNION ALL SELECT g.code FROM grid_past p JOIN "
+                                  "grid g ON g.id = p.grid_id WHERE ST_Covers(p.geom, "
+                                  "e.geom) = 1 AND "
+                                  "(p.valid_from IS NULL OR p.valid_from <= " WHEN_E
+                                  ") AND p.valid_to > " WHEN_E " AND " OWNS(WHEN_E) "))"),
         0);
 }
 

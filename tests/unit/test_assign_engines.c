@@ -445,7 +445,7 @@ static void clear_world(struct wg_store *store)
          "DELETE FROM event; DELETE FROM part; DELETE FROM building WHERE part_of IS "
          "NOT NULL; DELETE FROM building; UPDATE grid SET parent_id = NULL; DELETE "
          "FROM grid; DELETE FROM owner; DELETE FROM owner_share; DELETE FROM scheme; "
-         "DELETE FROM change; DELETE FROM withdrawn_code");
+         "DELETE FROM change; DELETE FROM withdrawn_code; DELETE FROM grid_past");
 }
 
 static const char *const upheaval[] = {
@@ -464,6 +464,24 @@ static const char *const upheaval[] = {
     "UPDATE owner SET share = 0.5 WHERE object_id % 8 = 0",
 };
 
+/* Boundaries that moved, at dates around those of the events. */
+static const char *const past[] = {
+    "UPDATE grid SET geom = ST_Translate(geom, -9, 11, 0) WHERE id % 2 = 0",
+    "UPDATE grid_past SET valid_to = '2020-06-01T00:00:00.000Z' WHERE id % 2",
+    "UPDATE grid_past SET valid_to = '2021-06-01T00:00:00.000Z' WHERE id % 2 = 0",
+    "UPDATE grid SET geom_from = (SELECT max(p.valid_to) FROM grid_past p WHERE "
+    "p.grid_id = grid.id) WHERE geom_from IS NOT NULL",
+    "UPDATE grid SET geom = ST_Translate(geom, 31, 0, 0), geom_from = "
+    "'2021-01-01T00:00:00.000Z' WHERE id % 4 = 0 AND geom_from < '2021'",
+    "INSERT INTO grid_past (grid_id, scheme_id, code, level, kind, valid_from, valid_to, "
+    "revision, geom) SELECT id, scheme_id, code, level, kind, "
+    "'2020-06-01T00:00:00.000Z', "
+    "'2021-01-01T00:00:00.000Z', 0, ST_Translate(geom, -31, 0, 0) FROM grid WHERE id % 4 "
+    "= 0 AND geom_from = '2021-01-01T00:00:00.000Z'",
+    "UPDATE grid SET parent_id = (SELECT min(p.id) FROM grid p WHERE p.level = 4 AND "
+    "p.scheme_id = grid.scheme_id) WHERE level = 5 AND id % 13 = 0",
+};
+
 static void engines_agree_on_random_worlds(void **state)
 {
     struct wg_store *store = noun_store(state);
@@ -477,6 +495,13 @@ static void engines_agree_on_random_worlds(void **state)
         for (size_t i = 0; i < sizeof upheaval / sizeof *upheaval; i++)
             runf(store, "%s", upheaval[i]);
         engines_agree(store, seed);
+        for (size_t i = 0; i < sizeof past / sizeof *past; i++)
+            runf(store, "%s", past[i]);
+        assert_true(ask(store, "SELECT count(*) FROM grid_past") > 20);
+        engines_agree(store, seed);
+        assert_true(ask(store, "SELECT count(*) FROM owner o JOIN event e ON e.id = "
+                               "o.object_id JOIN grid g ON g.id = o.grid_id WHERE o.kind "
+                               "= 3 AND NOT ST_Covers(g.geom, e.geom)") > 0);
         must(wg_store_commit(store, &err), &err);
         clear_world(store);
     }
@@ -644,7 +669,8 @@ static void changes_through_the_library_ask_what_is_near(void **state)
         make_world(&w, store, 3 * (uint64_t)seed + 1);
         ask_all(store, WG_ENGINE_SPATIALITE);
         must(wg_store_commit(store, &err), &err);
-        runf(store, "DELETE FROM change; DELETE FROM withdrawn_code");
+        runf(store,
+             "DELETE FROM change; DELETE FROM withdrawn_code; DELETE FROM grid_past");
         for (int step = 0; step < 28; step++) {
             change_grid(&w, step);
             keep(store, "kept");

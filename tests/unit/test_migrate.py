@@ -73,7 +73,7 @@ def a_writer_brings_it_up():
     old = older("up.wangge")
     counts = ask(old, "SELECT (SELECT count(*) FROM grid), (SELECT count(*) FROM owner)")
     run("assign", old, ok=0)
-    assert ask(old, "PRAGMA user_version") == [(3,)]
+    assert ask(old, "PRAGMA user_version") == [(4,)]
     assert ask(old, "SELECT (SELECT count(*) FROM grid), "
                     "(SELECT count(*) FROM owner)") == counts
     # a scheme that has grids has a stamp, and it is the same schema as a new file's

@@ -88,7 +88,7 @@ static void test_create(void **state)
     assert_int_equal(number(store, "SELECT count(*) FROM geometry_columns WHERE srid = "
                                    "4545 AND coord_dimension = 2 AND "
                                    "spatial_index_enabled = 1"),
-                     6);
+                     7);
     wg_store_close(store);
     struct stat st;
     assert_int_equal(stat(s->db, &st), 0);
@@ -294,7 +294,7 @@ static void test_open_refusals(void **state)
     struct wg_open_options still = {.no_migrate = true};
     assert_refused(s->db, &still, WG_INVALID, "older");
     sqlite3_open(s->db, &db);
-    sqlite3_exec(db, "PRAGMA user_version = 2; DELETE FROM district", NULL, NULL, NULL);
+    sqlite3_exec(db, "PRAGMA user_version = 4; DELETE FROM district", NULL, NULL, NULL);
     sqlite3_close(db);
     assert_refused(s->db, NULL, WG_CORRUPT, "district");
 }
