@@ -81,7 +81,9 @@ enum wg_status wg_arrangement_polygon(const struct wg_arrangement *arrangement,
 /* ---- rings from loose segments: shared by arrangement and coverage ---- */
 
 /* Directed segments whose left side is inside, each once, meeting only in ends: the
- * boundary of a region.  Trace them into a multipolygon as promised above. */
+ * boundary of a region.  Trace them into a multipolygon as promised above.  A segment
+ * that is given both ways is no boundary and is left out, so the segments of neighbours
+ * together give their union.  A boundary that is not closed is WG_INTERNAL. */
 struct wg_ring_segment {
     struct wg_spot from, to;
 };

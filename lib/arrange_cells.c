@@ -123,6 +123,7 @@ static void grid_finish(struct wg_cell_grid *g)
     free(g->first);
     free(g->ref);
     free(g->child);
+    free(g->west);
     *g = (struct wg_cell_grid){0};
 }
 
@@ -319,6 +320,40 @@ static void try_segment(const struct wg_mesh *mesh, uint32_t s, struct wg_spot f
         *best = it;
 }
 
+/* Can a ray meet something in a cell: is there one that is not level? */
+static bool rises_in(const struct wg_cell_grid *g, const struct wg_mesh *mesh, size_t c)
+{
+    if (g->child && g->child[c] != WG_NOWHERE)
+        return true;
+    for (uint32_t i = g->first[c]; i < g->first[c + 1]; i++) {
+        uint32_t s = g->ref[i];
+        if (mesh->spot[mesh->a[s]].y != mesh->spot[mesh->b[s]].y)
+            return true;
+    }
+    return false;
+}
+
+bool wg_cells_ready_rays(struct wg_cells *cells, const struct wg_mesh *mesh)
+{
+    for (size_t i = 0; i < cells->n; i++) {
+        struct wg_cell_grid *g = &cells->grid[i];
+        if (g->west)
+            continue;
+        g->west = malloc((size_t)g->nx * g->ny * sizeof *g->west);
+        if (!g->west)
+            return false;
+        for (uint32_t row = 0; row < g->ny; row++) {
+            uint32_t away = 1;
+            for (uint32_t col = 0; col < g->nx; col++) {
+                size_t c = (size_t)row * g->nx + col;
+                g->west[c] = away;
+                away = rises_in(g, mesh, c) ? 1 : away + 1;
+            }
+        }
+    }
+    return true;
+}
+
 /* True when nothing further west can be nearer. */
 static bool look_west(const struct wg_cells *cells, const struct wg_mesh *mesh,
                       uint32_t grid, struct wg_spot from, struct meet *best)
@@ -328,8 +363,9 @@ static bool look_west(const struct wg_cells *cells, const struct wg_mesh *mesh,
             col = ((int64_t)from.x - g->min_x) >> g->shift_x;
     if (row < 0 || row >= g->ny)
         return false;
-    for (col = col >= g->nx ? g->nx - 1 : col; col >= 0; col--) {
-        size_t c = (size_t)row * g->nx + (size_t)col;
+    size_t c = 0;
+    for (col = col >= g->nx ? g->nx - 1 : col; col >= 0; col -= g->west[c]) {
+        c = (size_t)row * g->nx + (size_t)col;
         int64_t west = g->min_x + (col << g->shift_x);
         if (g->child && g->child[c] != WG_NOWHERE) {
             look_west(cells, mesh, g->child[c], from, best);
@@ -390,28 +426,19 @@ static bool is_clash(const struct entry *p, const struct entry *q)
     return a || b || wg_spot_meet(p->a, p->b, q->a, q->b) != WG_APART;
 }
 
-struct clashes {
-    struct wg_clash *at;
-    size_t n, cap;
-};
-
-static bool clashes_in(struct entry *entry, size_t n, struct clashes *out)
+static bool clashes_in(const struct entry *entry, size_t n, wg_clash_fn *fn, void *user)
 {
     for (size_t i = 1; i < n; i++)
-        for (size_t k = 0; k < i; k++) {
-            if (!is_clash(&entry[i], &entry[k]))
-                continue;
-            if (!wg_grow((void **)&out->at, &out->cap, out->n + 1, sizeof *out->at))
+        for (size_t k = 0; k < i; k++)
+            if (is_clash(&entry[i], &entry[k]) &&
+                !fn(entry[k].segment, entry[i].segment, user))
                 return false;
-            out->at[out->n++] = (struct wg_clash){entry[k].segment, entry[i].segment};
-        }
     return true;
 }
 
 bool wg_cells_clashes(const struct wg_cells *cells, const struct wg_mesh *mesh,
-                      struct wg_clash **out, size_t *n_out)
+                      wg_clash_fn *fn, void *user)
 {
-    struct clashes found = {0};
     struct entry *entry = NULL;
     size_t cap = 0;
     bool ok = true;
@@ -428,15 +455,9 @@ bool wg_cells_clashes(const struct wg_cells *cells, const struct wg_mesh *mesh,
                 entry[k] = (struct entry){mesh->spot[mesh->a[s]], mesh->spot[mesh->b[s]],
                                           mesh->a[s], mesh->b[s], s};
             }
-            ok = ok && clashes_in(entry, n, &found);
+            ok = ok && clashes_in(entry, n, fn, user);
         }
     }
     free(entry);
-    if (!ok) {
-        free(found.at);
-        return false;
-    }
-    *out = found.at;
-    *n_out = found.n;
-    return true;
+    return ok;
 }

@@ -23,7 +23,7 @@ struct count {
 };
 
 struct job {
-    const struct wg_noded *noded;
+    struct wg_noded *noded;
     const struct wg_mesh *mesh;
     struct wg_arrangement *out;
     uint32_t *next;     /* half-edge after each, around its face */
@@ -143,7 +143,13 @@ static bool nest(struct job *job)
         else
             outside[n_outside++] = c;
     }
-    qsort_r(outside, n_outside, sizeof *outside, by_west, job);
+    if (n_outside > 1) {
+        if (!wg_cells_ready_rays(&job->noded->cells, m)) {
+            free(outside);
+            return false;
+        }
+        qsort_r(outside, n_outside, sizeof *outside, by_west, job);
+    }
     for (uint32_t i = 0; i < n_outside; i++) {
         struct cycle *c = &job->cycle[outside[i]];
         uint32_t hit =
@@ -292,7 +298,7 @@ static bool publish_covers(struct job *job)
     return true;
 }
 
-bool wg_find_faces(const struct wg_noded *noded, struct wg_arrangement *out)
+bool wg_find_faces(struct wg_noded *noded, struct wg_arrangement *out)
 {
     struct job job = {.noded = noded, .mesh = &noded->mesh, .out = out};
     bool ok = link_halves(&job) && walk_all(&job) && nest(&job) && gather_faces(&job) &&

@@ -60,6 +60,8 @@ struct wg_cell_grid {
     uint32_t *first; /* nx × ny + 1, into ref */
     uint32_t *ref;
     uint32_t *child; /* of each cell a grid, or WG_NOWHERE; NULL: none at all */
+    uint32_t *west;  /* columns to the next cell in the west that a ray can meet something
+                        in; NULL until rays are asked for */
 };
 struct wg_cells {
     size_t n, cap;
@@ -67,17 +69,18 @@ struct wg_cells {
 };
 bool wg_cells_build(const struct wg_mesh *mesh, struct wg_cells *out);
 void wg_cells_finish(struct wg_cells *cells);
+/* Once before rays. */
+bool wg_cells_ready_rays(struct wg_cells *cells, const struct wg_mesh *mesh);
 /* The first segment that a ray from a spot to the west meets, a hair above the spot's
  * height, not counting what starts at the spot; WG_NOWHERE. */
 uint32_t wg_cells_west(const struct wg_cells *cells, const struct wg_mesh *mesh,
                        struct wg_spot from);
 
-/* Two segments of a mesh that have more than an end in common. */
-struct wg_clash {
-    uint32_t s, t;
-};
+/* Every two segments of a mesh that have more than an end in common, some more than
+ * once; fn returns false when memory is out. */
+typedef bool wg_clash_fn(uint32_t s, uint32_t t, void *user);
 bool wg_cells_clashes(const struct wg_cells *cells, const struct wg_mesh *mesh,
-                      struct wg_clash **out, size_t *n);
+                      wg_clash_fn *fn, void *user);
 
 /* Noded segments: those given, or pieces of them with the same labels. */
 struct wg_noded {
@@ -85,7 +88,7 @@ struct wg_noded {
     struct wg_arrange_segment *own; /* NULL when they are those given */
     struct wg_mesh mesh;
     struct wg_cells cells;
-    uint32_t n_made;
+    uint32_t n_made; /* spots that the input does not have */
 };
 enum wg_status wg_node(size_t n, const struct wg_arrange_segment *segment,
                        const struct wg_arrange_options *options, struct wg_noded *out,
@@ -95,6 +98,6 @@ void wg_noded_finish(struct wg_noded *noded);
 /* Segments around each spot, counter-clockwise from east: first has n_spot + 1. */
 bool wg_mesh_around(const struct wg_mesh *mesh, uint32_t **first, uint32_t **around);
 /* Fills in faces of an arrangement that has its spots, segments and around. */
-bool wg_find_faces(const struct wg_noded *noded, struct wg_arrangement *out);
+bool wg_find_faces(struct wg_noded *noded, struct wg_arrangement *out);
 
 #endif

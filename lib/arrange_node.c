@@ -28,7 +28,7 @@ struct rounding {
     struct wg_mesh mesh;                      /* of the input */
     bool *active;                             /* for each segment of the mesh */
     struct wg_spot *made;                     /* crossings */
-    uint32_t n_made;
+    size_t n_made, cap_made, settled;
     /* spots inside active segments, in order from a to b: inner[first[s] …] */
     size_t *first;
     struct wg_spot *inner;
@@ -37,6 +37,10 @@ struct rounding {
     struct wg_arrange_segment *piece;
     uint32_t *origin;
     size_t n_piece;
+    /* of the search for clashes in hand */
+    const struct wg_mesh *input, *pieces;
+    size_t n_woken;
+    bool clashes;
 };
 
 /* ---- which are cut ------------------------------------------------------------------
@@ -49,32 +53,53 @@ static bool holds(const struct wg_mesh *mesh, uint32_t s, uint32_t spot)
     return wg_spot_cross(a, b, c) == 0 && wg_spot_between(a, b, c);
 }
 
-/* Activate what clashes, and list the crossings. */
-static bool take_clashes(struct rounding *r, size_t n, const struct wg_clash *clash)
+static bool settle_crossings(struct rounding *r)
 {
-    const struct wg_mesh *m = &r->mesh;
-    struct wg_spot *crossing = malloc((n + 1) * sizeof *crossing);
-    size_t n_crossing = 0;
-
-    r->made = malloc((n + 1) * sizeof *r->made);
-    if (!crossing || !r->made) {
-        free(crossing);
+    struct wg_spot *kept = malloc((r->n_made + 1) * sizeof *kept);
+    uint32_t n = 0;
+    if (!kept || r->n_made > UINT32_MAX / 2 ||
+        !wg_spots_distinct(r->n_made, r->made, &r->mesh.order, NULL, kept, &n)) {
+        free(kept);
         return false;
     }
-    for (size_t i = 0; i < n; i++) {
-        uint32_t s = clash[i].s, t = clash[i].t;
-        bool s_held = holds(m, s, m->a[t]) || holds(m, s, m->b[t]);
-        bool t_held = holds(m, t, m->a[s]) || holds(m, t, m->b[s]);
-        r->active[s] = r->active[s] || s_held || !t_held;
-        r->active[t] = r->active[t] || t_held || !s_held;
-        if (!s_held && !t_held)
-            crossing[n_crossing++] = wg_spot_crossing(m->spot[m->a[s]], m->spot[m->b[s]],
-                                                      m->spot[m->a[t]], m->spot[m->b[t]]);
+    free(r->made);
+    r->made = kept;
+    r->cap_made = r->n_made + 1;
+    r->n_made = n;
+    return true;
+}
+
+/* The same crossing comes from every cell that two segments share. */
+static bool add_crossing(struct rounding *r, struct wg_spot at)
+{
+    if (r->n_made > 0 && wg_spot_equal(r->made[r->n_made - 1], at))
+        return true;
+    if (r->n_made == r->cap_made && r->n_made > r->settled) {
+        if (!settle_crossings(r))
+            return false;
+        r->settled = 2 * r->n_made + 4096;
     }
-    bool ok =
-        wg_spots_distinct(n_crossing, crossing, &m->order, NULL, r->made, &r->n_made);
-    free(crossing);
-    return ok;
+    if (!wg_grow((void **)&r->made, &r->cap_made, r->n_made + 1, sizeof *r->made))
+        return false;
+    r->made[r->n_made++] = at;
+    return true;
+}
+
+/* Activate what clashes, and list the crossings. */
+static bool take_clash(uint32_t s, uint32_t t, void *user)
+{
+    struct rounding *r = user;
+    const struct wg_mesh *m = r->input;
+
+    if (!r->active && !(r->active = calloc((size_t)m->n_segment + 1, sizeof *r->active)))
+        return false;
+    bool s_held = holds(m, s, m->a[t]) || holds(m, s, m->b[t]);
+    bool t_held = holds(m, t, m->a[s]) || holds(m, t, m->b[s]);
+    r->active[s] = r->active[s] || s_held || !t_held;
+    r->active[t] = r->active[t] || t_held || !s_held;
+    return s_held || t_held ||
+           add_crossing(r, wg_spot_crossing(m->spot[m->a[s]], m->spot[m->b[s]],
+                                            m->spot[m->a[t]], m->spot[m->b[t]]));
 }
 
 /* ---- the hot squares a segment passes ------------------------------------------------
@@ -175,7 +200,7 @@ static int by_way(const void *p, const void *q, void *user)
 static bool bend(struct rounding *r)
 {
     const struct wg_mesh *m = &r->mesh;
-    struct spots ends = {m->n_spot, m->spot}, made = {r->n_made, r->made};
+    struct spots ends = {m->n_spot, m->spot}, made = {(uint32_t)r->n_made, r->made};
 
     r->n_inner = 0;
     for (uint32_t s = 0; s < m->n_segment; s++) {
@@ -260,58 +285,51 @@ static void tell(const struct rounding *r, const struct wg_arrange_options *opti
 /* ---- rounds -------------------------------------------------------------------------
  */
 
-/* Activate those whose pieces clash; how many that were not. */
-static size_t wake(struct rounding *r, const struct wg_mesh *cut_mesh, size_t n,
-                   const struct wg_clash *clash)
+/* Activate those whose pieces clash. */
+static bool wake(uint32_t s, uint32_t t, void *user)
 {
-    size_t woken = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t both[2] = {clash[i].s, clash[i].t};
-        for (int k = 0; k < 2; k++) {
-            uint32_t s = r->origin[cut_mesh->input[cut_mesh->group[both[k]]] / 2];
-            woken += !r->active[s];
-            r->active[s] = true;
-        }
+    struct rounding *r = user;
+    const struct wg_mesh *m = r->pieces;
+    uint32_t both[2] = {r->origin[m->input[m->group[s]] / 2],
+                        r->origin[m->input[m->group[t]] / 2]};
+    for (int k = 0; k < 2; k++) {
+        r->n_woken += !r->active[both[k]];
+        r->active[both[k]] = true;
     }
-    return woken;
+    r->clashes = true;
+    return true;
 }
 
-/* One round; *done when nothing clashes any more. */
-static bool try_round(struct rounding *r, const uint32_t *of, struct wg_noded *out,
-                      size_t *n_clash, size_t *n_woken)
+static bool try_round(struct rounding *r, const uint32_t *of, struct wg_noded *out)
 {
-    struct wg_clash *clash = NULL;
     wg_mesh_finish(&out->mesh);
     wg_cells_finish(&out->cells);
-    bool ok = bend(r) && cut(r, of) && wg_mesh_build(r->n_piece, r->piece, &out->mesh) &&
-              wg_cells_build(&out->mesh, &out->cells) &&
-              wg_cells_clashes(&out->cells, &out->mesh, &clash, n_clash);
-    if (ok)
-        *n_woken = wake(r, &out->mesh, *n_clash, clash);
-    free(clash);
-    return ok;
+    r->pieces = &out->mesh;
+    r->n_woken = 0;
+    r->clashes = false;
+    return bend(r) && cut(r, of) && wg_mesh_build(r->n_piece, r->piece, &out->mesh) &&
+           wg_cells_build(&out->mesh, &out->cells) &&
+           wg_cells_clashes(&out->cells, &out->mesh, wake, r);
 }
 
-static enum wg_status round_all(struct rounding *r, size_t n_clash,
-                                const struct wg_clash *clash, struct wg_noded *out,
+/* Rounds until nothing clashes any more. */
+static enum wg_status round_all(struct rounding *r, struct wg_noded *out,
                                 struct wg_error *err)
 {
     uint32_t n = r->mesh.n_segment;
     uint32_t *of = segment_of_input(r);
-    size_t n_woken = 1;
 
-    r->active = calloc((size_t)n + 1, sizeof *r->active);
     r->first = calloc((size_t)n + 1, sizeof *r->first);
-    bool ok = of && r->active && r->first && take_clashes(r, n_clash, clash);
-    for (int round = 0; ok && n_clash > 0 && n_woken > 0; round++) {
+    bool ok = of && r->first && settle_crossings(r) && try_round(r, of, out);
+    for (int round = 0; ok && r->n_woken > 0; round++) {
         if (round == ROUNDS_MAX)
             memset(r->active, true, n * sizeof *r->active);
-        ok = try_round(r, of, out, &n_clash, &n_woken);
+        ok = try_round(r, of, out);
     }
     free(of);
     if (!ok)
         return wg_fail_memory(err);
-    if (n_clash > 0)
+    if (r->clashes)
         return wg_fail(err, WG_INTERNAL,
                        _("segments still cross after snap rounding; "
                          "please report the data"));
@@ -334,23 +352,25 @@ enum wg_status wg_node(size_t n, const struct wg_arrange_segment *segment,
                        struct wg_error *err)
 {
     struct wg_noded noded = {.segment = segment};
-    struct rounding r = {.n = n, .segment = segment};
-    struct wg_clash *clash = NULL;
-    size_t n_clash = 0;
+    struct rounding r = {.n = n, .segment = segment, .input = &noded.mesh};
     enum wg_status status = WG_OK;
 
     if (n >= INT32_MAX)
         return wg_fail(err, WG_OUT_OF_RANGE, _("more than 2^31 segments"));
     if (!wg_mesh_build(n, segment, &noded.mesh) ||
-        !wg_cells_build(&noded.mesh, &noded.cells) ||
-        !wg_cells_clashes(&noded.cells, &noded.mesh, &clash, &n_clash)) {
+        !wg_cells_build(&noded.mesh, &noded.cells)) {
         status = wg_fail_memory(err);
         goto out;
     }
-    if (n_clash > 0) {
+    r.mesh.order = noded.mesh.order;
+    if (!wg_cells_clashes(&noded.cells, &noded.mesh, take_clash, &r)) {
+        status = wg_fail_memory(err);
+        goto out;
+    }
+    if (r.active) {
         r.mesh = noded.mesh;
         noded.mesh = (struct wg_mesh){0};
-        status = round_all(&r, n_clash, clash, &noded, err);
+        status = round_all(&r, &noded, err);
         if (status)
             goto out;
         tell(&r, options);
@@ -364,7 +384,6 @@ enum wg_status wg_node(size_t n, const struct wg_arrange_segment *segment,
 out:
     wg_noded_finish(&noded);
     rounding_finish(&r);
-    free(clash);
     return status;
 }
 

@@ -216,8 +216,10 @@ static enum wg_status place_walks(struct job *job, const uint32_t *walk, uint32_
     struct wg_cells cells = {0};
     enum wg_status status = WG_OK;
 
-    if (!wg_cells_build(&job->mesh, &cells))
+    if (!wg_cells_build(&job->mesh, &cells) || !wg_cells_ready_rays(&cells, &job->mesh)) {
+        wg_cells_finish(&cells);
         return wg_fail_memory(err);
+    }
     for (uint32_t i = 0; i < n && !status; i++) {
         struct walk *w = &job->walk[walk[i]];
         uint32_t hit = wg_cells_west(&cells, &job->mesh, job->mesh.spot[w->west]);
