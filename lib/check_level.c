@@ -65,7 +65,9 @@ enum wg_status wg_check_measure(struct wg_check_job *job, struct wg_cover *cover
 
 bool wg_check_is_small(const struct wg_check_job *job, const struct wg_check_area *area)
 {
-    return area->area_m2 <= job->sliver_m2;
+    /* unless the caller says what is small: what the lattice itself may make is too */
+    return area->area_m2 <= job->sliver_m2 ||
+           (!(job->opt->sliver_m2 > 0) && area->width_m < 2 * WG_LATTICE_STEP);
 }
 
 bool wg_check_is_sliver(const struct wg_check_job *job, const struct wg_check_area *area)

@@ -124,6 +124,20 @@ static enum wg_status lay(struct wg_clean_job *job, size_t n,
                               job->err);
 }
 
+/* Where the parents hold their grids well, these come out by themselves: nothing moves
+ * that is right. */
+static enum wg_status let_go(struct wg_clean_job *job)
+{
+    bool nested = false;
+    enum wg_status st = job->n > job->n_grid ? wg_clean_is_nested(job, &nested) : WG_OK;
+    if (st || !nested)
+        return st;
+    for (uint32_t i = 0; i < job->n_grid; i++)
+        job->one[i].parent = WG_NO_LABEL;
+    job->n = job->n_grid;
+    return lay(job, 0, NULL);
+}
+
 /* ---- what comes out ---- */
 
 struct owned {
@@ -219,6 +233,8 @@ static enum wg_status clean(struct wg_clean_job *job, struct wg_multipolygon *ou
         st = repair(job, &any);
     if (!st && any)
         st = lay(job, 0, NULL);
+    if (!st)
+        st = let_go(job);
     if (!st && job->opt->snap_m > 0)
         st = wg_clean_bridges(job, &bridge, &n);
     if (!st && n)
@@ -260,7 +276,7 @@ enum wg_status wg_clean_inside(size_t n, const struct wg_clean_grid *grid, size_
         st = clean(&job, out);
     for (size_t i = 0; st && i < n; i++)
         wg_multipolygon_finish(&out[i]);
-    for (uint32_t i = 0; job.one && i < job.n; i++)
+    for (uint32_t i = 0; job.one && i < job.n_grid; i++)
         wg_multipolygon_finish(&job.one[i].repaired);
     wg_cover_finish(&job.cover);
     free(job.one);

@@ -251,35 +251,41 @@ static enum wg_status give_overlaps(struct wg_clean_job *job, struct borders *b)
 
 /* ---- gaps ---- */
 
+double wg_clean_distance(const struct wg_multipolygon *mp, double x, double y,
+                         double enough)
+{
+    double least = INFINITY;
+    for (uint32_t r = 0; r < mp->n_ring; r++)
+        for (uint32_t i = mp->ring[r]; i + 1 < mp->ring[r + 1]; i++) {
+            double dx = mp->x[i + 1] - mp->x[i], dy = mp->y[i + 1] - mp->y[i];
+            double square = dx * dx + dy * dy;
+            double t =
+                square > 0 ? ((x - mp->x[i]) * dx + (y - mp->y[i]) * dy) / square : 0;
+            t = t < 0 ? 0 : t > 1 ? 1 : t;
+            double ex = mp->x[i] + t * dx - x, ey = mp->y[i] + t * dy - y;
+            double d = ex * ex + ey * ey;
+            least = d < least ? d : least;
+            if (least <= enough * enough)
+                return sqrt(least);
+        }
+    return sqrt(least);
+}
+
 /* How far the boundary of a grid would move if it took a face: the furthest of the face's
  * corners from the grid's boundary as it was. */
 static double furthest(const struct wg_clean_job *job, uint32_t face, uint32_t label)
 {
     const struct wg_cover *c = &job->cover;
-    const struct wg_multipolygon *mp = job->one[label].mp;
     double far = 0;
     for (uint32_t k = c->face_first[face]; k < c->face_first[face + 1]; k++) {
         uint32_t s = c->face_segment[k];
         for (int end = 0; end < 2; end++) {
-            uint32_t spot = end ? c->map.b[s] : c->map.a[s];
-            struct wg_point p = wg_lattice_point(&c->lattice, c->map.spot[spot]);
-            double least = INFINITY;
-            for (uint32_t r = 0; r < mp->n_ring; r++)
-                for (uint32_t i = mp->ring[r]; i + 1 < mp->ring[r + 1]; i++) {
-                    double dx = mp->x[i + 1] - mp->x[i], dy = mp->y[i + 1] - mp->y[i];
-                    double square = dx * dx + dy * dy;
-                    double t =
-                        square > 0
-                            ? ((p.x - mp->x[i]) * dx + (p.y - mp->y[i]) * dy) / square
-                            : 0;
-                    t = t < 0 ? 0 : t > 1 ? 1 : t;
-                    double ex = mp->x[i] + t * dx - p.x, ey = mp->y[i] + t * dy - p.y;
-                    least = fmin(least, ex * ex + ey * ey);
-                }
-            far = fmax(far, least);
+            struct wg_spot spot = c->map.spot[end ? c->map.b[s] : c->map.a[s]];
+            struct wg_point p = wg_cover_point(c, spot.x, spot.y);
+            far = fmax(far, wg_clean_distance(job->one[label].mp, p.x, p.y, 0));
         }
     }
-    return sqrt(far);
+    return far;
 }
 
 /* The neighbour of the longest border that may have a face; nearly as long is as good, so
@@ -336,17 +342,37 @@ static enum wg_status give_gap(struct wg_clean_job *job, struct borders *b, uint
     return WG_OK;
 }
 
-/* Is a face a gap: nobody's (or only such as may not have it), inside the parent if
+/* Is a face a gap: nobody's, or only of such as may not have it; inside a parent, where
  * there are parents? */
 static bool is_gap(const struct wg_clean_job *job, uint32_t face)
 {
     uint32_t n;
     const uint32_t *label = wg_cover_labels(&job->cover, face, &n);
-    bool bounded = job->n > job->n_grid;
     for (uint32_t i = 0; i < n; i++)
         if (label[i] < job->n_grid && may_have(job, label[i], face))
             return false;
-    return n == 0 ? !bounded : true;
+    return job->n == job->n_grid || parent_of_face(job, face) != WG_NO_LABEL;
+}
+
+/* Do the grids lie in their parents and fill them, but for what the lattice may make? */
+enum wg_status wg_clean_is_nested(struct wg_clean_job *job, bool *nested)
+{
+    enum wg_status st = wg_cover_face_segments(&job->cover, job->err);
+    *nested = true;
+    for (uint32_t f = 1; f < job->cover.map.n_face && !st && *nested; f++) {
+        uint32_t n, outside = 0, inside = 0;
+        const uint32_t *label = wg_cover_labels(&job->cover, f, &n);
+        for (uint32_t i = 0; i < n && label[i] < job->n_grid; i++) {
+            inside += may_have(job, label[i], f);
+            outside += !may_have(job, label[i], f);
+        }
+        if (outside == 0 && (inside > 0 || parent_of_face(job, f) == WG_NO_LABEL))
+            continue;
+        struct wg_widest w = {0};
+        st = widest(job, f, &w);
+        *nested = w.radius < 2;
+    }
+    return st;
 }
 
 static enum wg_status give_gaps(struct wg_clean_job *job, struct borders *b)

@@ -45,7 +45,12 @@ enum wg_status wg_clean_inside(size_t n, const struct wg_clean_grid *grid, size_
  * one is nearer than the snapping distance to the other; free *out. */
 enum wg_status wg_clean_bridges(struct wg_clean_job *job, struct wg_ring_segment **out,
                                 size_t *n_out);
+/* Distance of a point from the boundary of a polygon; no need to look for less than
+ * `enough`. */
+double wg_clean_distance(const struct wg_multipolygon *mp, double x, double y,
+                         double enough);
 /* clean_face.c: whose is each face. */
 enum wg_status wg_clean_give(struct wg_clean_job *job);
+enum wg_status wg_clean_is_nested(struct wg_clean_job *job, bool *nested);
 
 #endif

@@ -14,7 +14,7 @@ struct row {
     int level;
     char *code;
     struct wg_multipolygon was, now;
-    bool changed;
+    bool redrawn, changed; /* other vertices; another outline */
 };
 
 struct scheme_job {
@@ -86,6 +86,16 @@ static bool differs(const struct wg_multipolygon *a, const struct wg_multipolygo
     return false;
 }
 
+/* Does a vertex of one lie off the boundary of the other, by more than the lattice? */
+static bool strays(const struct wg_multipolygon *a, const struct wg_multipolygon *b)
+{
+    double limit = 1.5 * WG_LATTICE_STEP;
+    for (uint32_t v = 0; v < a->n_vertex; v++)
+        if (wg_clean_distance(b, a->x[v], a->y[v], limit) > limit)
+            return true;
+    return false;
+}
+
 /* What a level is cleaned from: its grids, the parents they have. */
 struct level {
     size_t n, n_up;
@@ -149,7 +159,8 @@ static enum wg_status clean_level(struct scheme_job *job, int level)
     for (size_t i = 0; !st && i < l.n; i++) {
         struct row *r = &job->row[l.row[i]];
         r->now = l.out[i];
-        r->changed = differs(&r->was, &r->now);
+        r->redrawn = differs(&r->was, &r->now);
+        r->changed = r->redrawn && (strays(&r->was, &r->now) || strays(&r->now, &r->was));
     }
     job->moved_m = fmax(job->moved_m, moved);
     release(&l);
@@ -172,13 +183,23 @@ static enum wg_status write_row(struct scheme_job *job, const struct row *r)
     return st;
 }
 
+static bool is_same(const struct wg_multipolygon *a, const struct wg_multipolygon *b)
+{
+    return a->n_part == b->n_part && a->n_ring == b->n_ring &&
+           a->n_vertex == b->n_vertex &&
+           !memcmp(a->ring, b->ring, (a->n_ring + 1) * sizeof *a->ring) &&
+           !memcmp(a->x, b->x, a->n_vertex * sizeof *a->x) &&
+           !memcmp(a->y, b->y, a->n_vertex * sizeof *a->y);
+}
+
+/* All that is not on the lattice yet, so that borders stay common. */
 static enum wg_status write_rows(struct scheme_job *job)
 {
     enum wg_status st = wg_store_begin_bulk(job->store, job->err);
     if (st)
         return st;
     for (size_t i = 0; i < job->n && !st; i++)
-        if (job->row[i].changed)
+        if (!is_same(&job->row[i].was, &job->row[i].now))
             st = write_row(job, &job->row[i]);
     if (!st)
         st = wg_assign_all(job->store, job->scheme, (struct wg_progress){0}, NULL,
@@ -203,15 +224,18 @@ enum wg_status wg_clean_scheme(struct wg_store *store, int64_t scheme,
                              .user = user,
                              .err = err};
     int64_t n = 0;
+    bool any = false;
     if (!dry_run && (!commit || !commit->author || !*commit->author))
         return wg_fail(err, WG_INVALID, "%s",
                        _("Say who cleans the scheme: its revision names its author."));
     enum wg_status st = read_rows(&job);
     for (int level = WG_LEVEL_CITY; level <= WG_LEVEL_MICRO_GRID && !st; level++)
         st = clean_level(&job, level);
-    for (size_t i = 0; i < job.n; i++)
+    for (size_t i = 0; i < job.n; i++) {
         n += job.row[i].changed;
-    if (!st && n && !dry_run)
+        any |= job.row[i].redrawn;
+    }
+    if (!st && any && !dry_run)
         st = write_rows(&job);
     if (!st && changed)
         *changed = n;

@@ -57,7 +57,8 @@ WG_API void wg_size_norm_init(struct wg_size_norm *norm); /* nothing known */
 
 struct wg_check_options {
     int64_t scheme;      /* 0: every scheme in force */
-    double sliver_m2;    /* gaps and overlaps up to this area are passed over; 0: 0.01 */
+    double sliver_m2;    /* gaps and overlaps up to this area are passed over; 0: up to
+                            0.01 m², and what is narrower than 2 mm */
     bool no_norms;       /* skip size norms and officers */
     /* Gaps and overlaps narrower than this are told by the rule "sliver"; 0: they are
      * told as gaps and overlaps like all others. */
