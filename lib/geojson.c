@@ -1,9 +1,11 @@
-/* Owns GeoJSON geometries: polygons and multipolygons, in and out. */
+/* Owns GeoJSON geometries: polygons and multipolygons, in and out; lines, in; where the
+ * geometries of a text stand. */
 #include <string.h>
 
 #include "decimal.h"
 #include "internal.h"
 #include "polygon.h"
+#include "wangge/coverage.h"
 #include "wangge/shape.h"
 
 struct reader {
@@ -166,19 +168,31 @@ static enum wg_status read_members(struct reader *r, const char **type, size_t *
     return take(r, '}') ? WG_OK : expected(r, _("\",\" or \"}\""));
 }
 
-static enum wg_status read_geometry(struct reader *r)
+/* The type of the geometry; `at` is left at its coordinates, NULL where it has none. */
+static enum wg_status read_type(struct reader *r, const char **type, size_t *n)
 {
-    const char *type = NULL, *coordinates = NULL;
-    size_t n = 0;
-    enum wg_status s = read_members(r, &type, &n, &coordinates);
+    const char *coordinates = NULL;
+    enum wg_status s = read_members(r, type, n, &coordinates);
 
     if (s != WG_OK)
         return s;
     skip_space(r);
     if (*r->at)
         return expected(r, _("the end"));
-    if (!type)
+    if (!*type)
         return wg_fail(r->err, WG_FORMAT, _("The GeoJSON has no \"type\"."));
+    r->at = coordinates;
+    return WG_OK;
+}
+
+static enum wg_status read_geometry(struct reader *r)
+{
+    const char *type = NULL;
+    size_t n = 0;
+    enum wg_status s = read_type(r, &type, &n);
+
+    if (s != WG_OK)
+        return s;
     bool polygon = n == 7 && !memcmp(type, "Polygon", n);
     bool multi = n == 12 && !memcmp(type, "MultiPolygon", n);
     if (!polygon && !multi)
@@ -186,9 +200,8 @@ static enum wg_status read_geometry(struct reader *r)
                        _("A polygon or multipolygon is needed, but this is a %.*s; "
                          "convert it first."),
                        n < 40 ? (int)n : 40, type);
-    if (!coordinates)
+    if (!r->at)
         return wg_fail(r->err, WG_FORMAT, _("The GeoJSON has no \"coordinates\"."));
-    r->at = coordinates;
     return polygon ? read_polygon(r) : read_array(r, read_polygon);
 }
 
@@ -205,6 +218,188 @@ enum wg_status wg_shape_from_geojson(struct wg_shape *shape, const char *json,
         wg_polygon_take(&r.p, out);
     wg_polygon_drop(&r.p);
     return s;
+}
+
+static enum wg_status read_points(struct reader *r)
+{
+    return read_array(r, read_position);
+}
+
+static enum wg_status read_line(struct reader *r)
+{
+    const char *type = NULL;
+    size_t n = 0;
+    enum wg_status s = read_type(r, &type, &n);
+
+    if (s != WG_OK)
+        return s;
+    bool line = n == 10 && !memcmp(type, "LineString", n);
+    bool multi = n == 15 && !memcmp(type, "MultiLineString", n);
+    if (!line && !multi)
+        return wg_fail(r->err, WG_GEOMETRY, _("A line is needed, but this is a %.*s."),
+                       n < 40 ? (int)n : 40, type);
+    if (!r->at)
+        return wg_fail(r->err, WG_FORMAT, _("The GeoJSON has no \"coordinates\"."));
+    if (multi && !take(r, '['))
+        return expected(r, "\"[\"");
+    s = read_points(r);
+    if (s == WG_OK && multi && !take(r, ']'))
+        s = wg_fail(r->err, WG_GEOMETRY,
+                    _("One line is needed, but this has several; join them first."));
+    return s;
+}
+
+enum wg_status wg_line_from_geojson(const char *json, struct wg_line *out,
+                                    struct wg_error *err)
+{
+    struct reader r = {.start = json, .at = json, .err = err};
+
+    if (!json)
+        return wg_fail(err, WG_INVALID, _("There is no GeoJSON."));
+    enum wg_status s = wg_polygon_part_begin(&r.p, err);
+    if (s == WG_OK)
+        s = wg_polygon_ring_begin(&r.p, err);
+    if (s == WG_OK)
+        s = read_line(&r);
+    if (s == WG_OK)
+        s = wg_polygon_take_line(&r.p, out, err);
+    wg_polygon_drop(&r.p);
+    return s;
+}
+
+/* ---- features ---- */
+
+struct object {
+    const char *start, *type, *features, *geometry, *crs, *name, *properties;
+    size_t n, type_n, name_n; /* n: bytes of the whole */
+};
+
+/* The members of an object that say what it is; `at` behind it. */
+static enum wg_status read_object(struct reader *r, struct object *o)
+{
+    const char *key;
+    size_t n;
+
+    memset(o, 0, sizeof *o);
+    skip_space(r);
+    o->start = r->at;
+    if (!take(r, '{'))
+        return expected(r, "\"{\"");
+    if (!take(r, '}')) {
+        do {
+            if (!take_string(r, &key, &n))
+                return expected(r, _("a name in quotes"));
+            if (!take(r, ':'))
+                return expected(r, "\":\"");
+            skip_space(r);
+            const char **keep = n == 8 && !memcmp(key, "features", n)   ? &o->features
+                                : n == 8 && !memcmp(key, "geometry", n) ? &o->geometry
+                                : n == 3 && !memcmp(key, "crs", n)      ? &o->crs
+                                : n == 10 && !memcmp(key, "properties", n)
+                                    ? &o->properties
+                                    : NULL;
+            if (keep)
+                *keep = r->at;
+            bool type = n == 4 && !memcmp(key, "type", n) && *r->at == '"';
+            bool name = n == 4 && !memcmp(key, "name", n) && *r->at == '"';
+            if (type   ? !take_string(r, &o->type, &o->type_n)
+                : name ? !take_string(r, &o->name, &o->name_n)
+                       : !skip_value(r))
+                return expected(r, _("a value"));
+        } while (take(r, ','));
+        if (!take(r, '}'))
+            return expected(r, _("\",\" or \"}\""));
+    }
+    o->n = (size_t)(r->at - o->start);
+    return WG_OK;
+}
+
+static bool is_type(const struct object *o, const char *type)
+{
+    return o->type && o->type_n == strlen(type) && !memcmp(o->type, type, o->type_n);
+}
+
+/* {"type": "name", "properties": {"name": …}} */
+static void read_crs(const struct object *o, char crs[96])
+{
+    struct reader r = {.start = o->crs, .at = o->crs};
+    struct object given, properties;
+
+    if (!o->crs || read_object(&r, &given) != WG_OK || !given.properties)
+        return;
+    r.at = given.properties;
+    if (read_object(&r, &properties) == WG_OK && properties.name &&
+        properties.name_n < 96) {
+        memcpy(crs, properties.name, properties.name_n);
+        crs[properties.name_n] = '\0';
+    }
+}
+
+/* One geometry, or what a feature has of one.  *go: whether there is to be more. */
+static enum wg_status tell(struct reader *r, const struct object *o, wg_geojson_fn *fn,
+                           void *user, bool *go)
+{
+    struct object geometry = *o;
+
+    if (is_type(o, "Feature")) {
+        if (!o->geometry || !strncmp(o->geometry, "null", 4))
+            return WG_OK;
+        r->at = o->geometry;
+        enum wg_status s = read_object(r, &geometry);
+        if (s != WG_OK)
+            return s;
+    }
+    *go = fn(geometry.start, geometry.n, user);
+    return WG_OK;
+}
+
+static enum wg_status tell_features(struct reader *r, const char *features,
+                                    wg_geojson_fn *fn, void *user)
+{
+    bool go = true;
+
+    r->at = features;
+    if (!take(r, '['))
+        return expected(r, "\"[\"");
+    if (take(r, ']'))
+        return WG_OK;
+    do {
+        struct object feature;
+        enum wg_status s = read_object(r, &feature);
+        const char *behind = r->at;
+        if (s == WG_OK)
+            s = tell(r, &feature, fn, user, &go);
+        if (s != WG_OK)
+            return s;
+        r->at = behind;
+    } while (go && take(r, ','));
+    return !go || take(r, ']') ? WG_OK : expected(r, _("\",\" or \"]\""));
+}
+
+enum wg_status wg_geojson_each(const char *json, char crs[96], wg_geojson_fn *fn,
+                               void *user, struct wg_error *err)
+{
+    struct reader r = {.start = json, .at = json, .err = err};
+    struct object whole;
+    bool go = true;
+
+    if (!json)
+        return wg_fail(err, WG_INVALID, _("There is no GeoJSON."));
+    enum wg_status s = read_object(&r, &whole);
+    if (s != WG_OK)
+        return s;
+    skip_space(&r);
+    if (*r.at)
+        return expected(&r, _("the end"));
+    if (!whole.type)
+        return wg_fail(err, WG_FORMAT, _("The GeoJSON has no \"type\"."));
+    crs[0] = '\0';
+    read_crs(&whole, crs);
+    if (!is_type(&whole, "FeatureCollection"))
+        return tell(&r, &whole, fn, user, &go);
+    if (!whole.features)
+        return wg_fail(err, WG_FORMAT, _("The GeoJSON has no \"features\"."));
+    return tell_features(&r, whole.features, fn, user);
 }
 
 static void write_ring(struct wg_text *t, const struct wg_multipolygon *mp, uint32_t ring)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "wangge/coverage.h"
 
 static enum wg_status too_big(struct wg_error *err)
 {
@@ -127,6 +128,27 @@ void wg_polygon_take(struct wg_polygon *p, struct wg_multipolygon *out)
         wg_polygon_drop(p);
     *out = p->mp;
     memset(p, 0, sizeof *p);
+}
+
+enum wg_status wg_polygon_take_line(struct wg_polygon *p, struct wg_line *out,
+                                    struct wg_error *err)
+{
+    struct wg_multipolygon *mp = &p->mp;
+
+    for (uint32_t i = 0; i < mp->n_vertex; i++)
+        if (!isfinite(mp->x[i]) || !isfinite(mp->y[i]))
+            return wg_fail(err, WG_GEOMETRY,
+                           _("Point %u of the line is not a finite number; correct the "
+                             "coordinate in the source."),
+                           i + 1);
+    if (mp->n_vertex < 2)
+        return wg_fail(err, WG_GEOMETRY,
+                       _("A line needs two points or more, but this has %u."),
+                       mp->n_vertex);
+    *out = (struct wg_line){.n = mp->n_vertex, .x = mp->x, .y = mp->y};
+    mp->x = mp->y = NULL;
+    wg_polygon_drop(p);
+    return WG_OK;
 }
 
 void wg_polygon_drop(struct wg_polygon *p)

@@ -25,6 +25,10 @@ enum wg_status wg_polygon_reserve(struct wg_polygon *p, size_t n, double **x, do
 enum wg_status wg_polygon_ring_end(struct wg_polygon *p, struct wg_error *err);
 void wg_polygon_part_end(struct wg_polygon *p);
 void wg_polygon_take(struct wg_polygon *p, struct wg_multipolygon *out);
+/* The vertices as a line: finite, two or more, else WG_GEOMETRY. */
+struct wg_line;
+enum wg_status wg_polygon_take_line(struct wg_polygon *p, struct wg_line *out,
+                                    struct wg_error *err);
 void wg_polygon_drop(struct wg_polygon *p);
 
 /* Turn shells counter-clockwise and holes clockwise. */

@@ -1,4 +1,4 @@
-/* Owns well-known text: polygons and multipolygons, in and out. */
+/* Owns well-known text: polygons and multipolygons, in and out; lines, in. */
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -6,6 +6,7 @@
 #include "decimal.h"
 #include "internal.h"
 #include "polygon.h"
+#include "wangge/coverage.h"
 #include "wangge/shape.h"
 
 struct reader {
@@ -190,6 +191,75 @@ enum wg_status wg_shape_from_wkt(struct wg_shape *shape, const char *wkt,
         s = expected(&r, _("the end"));
     if (s == WG_OK)
         wg_polygon_take(&r.p, out);
+    wg_polygon_drop(&r.p);
+    return s;
+}
+
+/* "(" x y, x y … ")", into the one ring there is. */
+static enum wg_status read_points(struct reader *r)
+{
+    enum wg_status s;
+
+    if (take_empty(r))
+        return WG_OK;
+    if (!take(r, '('))
+        return expected(r, "\"(\"");
+    do
+        s = read_vertex(r);
+    while (s == WG_OK && take(r, ','));
+    if (s == WG_OK && !take(r, ')'))
+        s = expected(r, _("\",\" or \")\""));
+    return s;
+}
+
+static enum wg_status read_line(struct reader *r)
+{
+    static const char name[] = "LINESTRING";
+    char word[24];
+    const char *rest = word;
+
+    skip_srid(r);
+    take_word(r, word, sizeof word);
+    bool multi = !strncasecmp(rest, "MULTI", 5);
+    rest += multi ? 5 : 0;
+    if (!*word)
+        return expected(r, name);
+    if (strncasecmp(rest, name, sizeof name - 1) != 0)
+        return wg_fail(r->err, WG_GEOMETRY, _("A line is needed, but this is a %s."),
+                       word);
+    rest += sizeof name - 1;
+    if (!*rest && !take_empty(r)) {
+        take_word(r, word, sizeof word);
+        rest = word;
+    } else if (!*rest) {
+        return WG_OK;
+    }
+    if (!is_dimension(rest) || (multi && !take(r, '(')))
+        return expected(r, "\"(\"");
+    enum wg_status s = read_points(r);
+    if (s == WG_OK && multi && !take(r, ')'))
+        s = wg_fail(r->err, WG_GEOMETRY,
+                    _("One line is needed, but this has several; join them first."));
+    return s;
+}
+
+enum wg_status wg_line_from_wkt(const char *wkt, struct wg_line *out,
+                                struct wg_error *err)
+{
+    struct reader r = {.start = wkt, .at = wkt, .err = err};
+
+    if (!wkt)
+        return wg_fail(err, WG_INVALID, _("There is no WKT."));
+    enum wg_status s = wg_polygon_part_begin(&r.p, err);
+    if (s == WG_OK)
+        s = wg_polygon_ring_begin(&r.p, err);
+    if (s == WG_OK)
+        s = read_line(&r);
+    skip_space(&r);
+    if (s == WG_OK && *r.at)
+        s = expected(&r, _("the end"));
+    if (s == WG_OK)
+        s = wg_polygon_take_line(&r.p, out, err);
     wg_polygon_drop(&r.p);
     return s;
 }

@@ -30,6 +30,22 @@ WG_API enum wg_status wg_shape_from_blob(const void *blob, size_t size,
                                          struct wg_multipolygon *out,
                                          struct wg_error *err);
 
+/* Read a line of two points or more from WKT or a GeoJSON geometry (a LineString, or a
+ * MultiLineString of one line; Z and M are dropped).  Anything else is WG_GEOMETRY.
+ * Release with wg_line_finish (coverage.h). */
+struct wg_line;
+WG_API enum wg_status wg_line_from_wkt(const char *wkt, struct wg_line *out,
+                                       struct wg_error *err);
+WG_API enum wg_status wg_line_from_geojson(const char *json, struct wg_line *out,
+                                           struct wg_error *err);
+/* Where the geometries of a GeoJSON text stand: of a geometry, a Feature or a
+ * FeatureCollection, in order; null ones are passed over.  `geometry` is n bytes of the
+ * text, one object.  *crs is what its "crs" names ("urn:ogc:def:crs:EPSG::4545"), empty
+ * when it names none.  Return false to stop. */
+typedef bool wg_geojson_fn(const char *geometry, size_t n, void *user);
+WG_API enum wg_status wg_geojson_each(const char *json, char crs[96], wg_geojson_fn *fn,
+                                      void *user, struct wg_error *err);
+
 /* Write.  Free the result with wg_free. */
 WG_API enum wg_status wg_shape_to_wkt(const struct wg_multipolygon *mp, char **out,
                                       struct wg_error *err);

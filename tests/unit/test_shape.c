@@ -13,6 +13,7 @@
 
 #include <spatialite.h> /* after sqlite3.h */
 
+#include "wangge/coverage.h"
 #include "wangge/crs.h"
 #include "wangge/shape.h"
 
@@ -671,6 +672,118 @@ static void large_polygons_go_through(void **state)
     wg_multipolygon_finish(&back);
 }
 
+struct line_case {
+    const char *text;
+    enum wg_status status;
+    uint32_t n;
+};
+
+static void check_line(const struct line_case *c, bool json)
+{
+    struct wg_line line = {0};
+    struct wg_error err;
+    enum wg_status s = json ? wg_line_from_geojson(c->text, &line, &err)
+                            : wg_line_from_wkt(c->text, &line, &err);
+
+    if (s != c->status)
+        fail_msg("%s: %s, not %s", c->text, wg_status_name(s), wg_status_name(c->status));
+    if (s != WG_OK) {
+        assert_true(err.text[0] != '\0');
+        return;
+    }
+    assert_int_equal(line.n, c->n);
+    assert_true(line.x[0] == 1 && line.y[0] == 2 && line.y[c->n - 1] == 4.5);
+    wg_line_finish(&line);
+}
+
+static void lines_are_read(void **state)
+{
+    static const struct line_case wkt[] = {
+        {"LINESTRING(1 2,3 4.5)", WG_OK, 2},
+        {" srid=4545; linestring z (1 2 9, 5 6 9,3 4.5 9) ", WG_OK, 3},
+        {"MULTILINESTRING((1 2,3 4.5))", WG_OK, 2},
+        {"MULTILINESTRING((1 2,3 4.5),(5 6,7 8))", WG_GEOMETRY, 0},
+        {"LINESTRING(1 2)", WG_GEOMETRY, 0},
+        {"LINESTRING EMPTY", WG_GEOMETRY, 0},
+        {"LINESTRINGEMPTY", WG_FORMAT, 0},
+        {"LINESTRING(1 2,3 4.5", WG_FORMAT, 0},
+        {"LINESTRING(1 2,3 4.5))", WG_FORMAT, 0},
+        {"LINESTRING(1 2,1e999 4)", WG_GEOMETRY, 0},
+        {"POLYGON((1 2,3 4,5 6,1 2))", WG_GEOMETRY, 0},
+        {"", WG_FORMAT, 0},
+    };
+    static const struct line_case json[] = {
+        {"{\"type\":\"LineString\",\"coordinates\":[[1,2],[3,4.5]]}", WG_OK, 2},
+        {"{\"coordinates\":[[[1,2,7],[3,4.5,7]]],\"type\":\"MultiLineString\"}", WG_OK, 2},
+        {"{\"coordinates\":[[[1,2],[3,4]],[[1,2],[3,4]]],\"type\":\"MultiLineString\"}",
+         WG_GEOMETRY, 0},
+        {"{\"type\":\"LineString\",\"coordinates\":[[1,2]]}", WG_GEOMETRY, 0},
+        {"{\"type\":\"LineString\",\"coordinates\":[]}", WG_GEOMETRY, 0},
+        {"{\"type\":\"LineString\",\"coordinates\":[1,2]}", WG_FORMAT, 0},
+        {"{\"type\":\"LineString\"}", WG_FORMAT, 0},
+        {"{\"type\":\"Point\",\"coordinates\":[1,2]}", WG_GEOMETRY, 0},
+        {"[]", WG_FORMAT, 0},
+    };
+
+    for (size_t i = 0; i < sizeof wkt / sizeof *wkt; i++)
+        check_line(&wkt[i], false);
+    for (size_t i = 0; i < sizeof json / sizeof *json; i++)
+        check_line(&json[i], true);
+}
+
+struct gathered {
+    char text[256];
+    int most;
+};
+
+static bool gather(const char *geometry, size_t n, void *user)
+{
+    struct gathered *g = user;
+    size_t used = strlen(g->text);
+
+    snprintf(g->text + used, sizeof g->text - used, "%.*s;", (int)n, geometry);
+    return --g->most > 0;
+}
+
+static void geometries_of_features_are_found(void **state)
+{
+    static const struct {
+        const char *json, *found, *crs;
+        int most;
+        enum wg_status status;
+    } cases[] = {
+        {"{\"type\":\"Point\"}", "{\"type\":\"Point\"};", "", 9, WG_OK},
+        {" {\"geometry\": {\"type\":\"A\"}, \"id\": [{}], \"type\":\"Feature\"} ",
+         "{\"type\":\"A\"};", "", 9, WG_OK},
+        {"{\"type\":\"Feature\",\"geometry\":null}", "", "", 9, WG_OK},
+        {"{\"type\":\"FeatureCollection\",\"crs\":{\"type\":\"name\",\"properties\":"
+         "{\"name\":\"EPSG:4545\"}},\"features\":[{\"type\":\"Feature\",\"geometry\":"
+         "{\"type\":\"A\"}},{\"type\":\"Feature\",\"geometry\":{\"type\":\"B\"}}]}",
+         "{\"type\":\"A\"};{\"type\":\"B\"};", "EPSG:4545", 9, WG_OK},
+        {"{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\","
+         "\"geometry\":{\"type\":\"A\"}},{\"type\":\"Feature\",\"geometry\":{}}]}",
+         "{\"type\":\"A\"};", "", 1, WG_OK},
+        {"{\"type\":\"FeatureCollection\",\"features\":[]}", "", "", 9, WG_OK},
+        {"{\"type\":\"FeatureCollection\"}", "", "", 9, WG_FORMAT},
+        {"{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\"", "", "", 9,
+         WG_FORMAT},
+        {"{}", "", "", 9, WG_FORMAT},
+        {"{\"type\":\"Point\"} x", "", "", 9, WG_FORMAT},
+        {"no JSON", "", "", 9, WG_FORMAT},
+        {"", "", "", 9, WG_FORMAT},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct gathered g = {.most = cases[i].most};
+        char crs[96] = "";
+        enum wg_status s = wg_geojson_each(cases[i].json, crs, gather, &g, NULL);
+        if (s != cases[i].status || strcmp(g.text, cases[i].found) != 0 ||
+            strcmp(crs, cases[i].crs) != 0)
+            fail_msg("%s: %s, \"%s\", \"%s\"", cases[i].json, wg_status_name(s), g.text,
+                     crs);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -692,6 +805,8 @@ int main(void)
         cmocka_unit_test(label_points_lie_inside),
         cmocka_unit_test(common_areas_agree_with_known_relations),
         cmocka_unit_test(large_polygons_go_through),
+        cmocka_unit_test(lines_are_read),
+        cmocka_unit_test(geometries_of_features_are_found),
     };
 
     return cmocka_run_group_tests_name("shape", tests, NULL, NULL);
