@@ -9,8 +9,8 @@
 /* ---- refusals ---- */
 
 static const char *const reasons[] = {
-    "nothing", "crossing",   "collapse",  "island",   "limit",
-    "no-such", "not-beside", "no-effect", "not-free", "cuts",
+    "nothing",    "crossing",  "collapse", "island", "limit", "no-such",
+    "not-beside", "no-effect", "not-free", "cuts",   "node",
 };
 
 const char *wg_refusal_name(enum wg_refusal_reason reason)
@@ -89,7 +89,6 @@ void wg_edit_begin(struct wg_coverage *c, const char *op, const char *format, ..
 {
     char text[256];
     va_list args;
-    wg_refusal_clear(c);
     wg_edit_step_finish(&c->now);
     c->taken.n = 0;
     c->broken = false;
@@ -636,9 +635,10 @@ static void take_back(struct wg_coverage *c, const struct wg_numbers *put, size_
         wg_coverage_add_segment(c, &c->now.take.at[i]);
 }
 
-enum wg_status wg_edit_end(struct wg_coverage *c, struct wg_error *err)
+/* Apply what is open and check it; what fails is taken back. */
+static enum wg_status try_edit(struct wg_coverage *c, struct wg_numbers *put,
+                               struct wg_error *err)
 {
-    struct wg_numbers put = {0};
     struct wg_spot at = {0, 0};
     enum wg_status status = WG_OK;
     c->editing = false;
@@ -652,15 +652,44 @@ enum wg_status wg_edit_end(struct wg_coverage *c, struct wg_error *err)
                            _("Nothing would change."));
     if (!status)
         status = check_fixed(c, &c->now.put, err);
-    if (!status) {
-        status = apply(c, &put, err);
-        if (!status)
-            status = check(c, &put, err);
-        if (!status && c->broken)
-            status = wg_fail_memory(err);
-        if (status)
-            take_back(c, &put, c->now.take.n);
-    }
+    if (status)
+        return status;
+    status = apply(c, put, err);
+    if (!status)
+        status = check(c, put, err);
+    if (!status && c->broken)
+        status = wg_fail_memory(err);
+    if (status)
+        take_back(c, put, c->now.take.n);
+    return status;
+}
+
+/* The refusal of before stays, whatever the checks say now. */
+bool wg_edit_passes(struct wg_coverage *c)
+{
+    struct wg_numbers put = {0};
+    struct wg_refusal before = c->refusal;
+    char text[sizeof c->refusal_text], cure[sizeof c->refusal_cure];
+    memcpy(text, c->refusal_text, sizeof text);
+    memcpy(cure, c->refusal_cure, sizeof cure);
+    c->refusal = (struct wg_refusal){.text = "", .cure = ""};
+    bool passes = try_edit(c, &put, NULL) == WG_OK;
+    if (passes)
+        take_back(c, &put, c->now.take.n);
+    wg_edit_abandon(c);
+    wg_refusal_clear(c);
+    c->refusal = before;
+    memcpy(c->refusal_text, text, sizeof text);
+    memcpy(c->refusal_cure, cure, sizeof cure);
+    free(put.at);
+    return passes;
+}
+
+enum wg_status wg_edit_end(struct wg_coverage *c, struct wg_error *err)
+{
+    struct wg_numbers put = {0};
+    wg_refusal_clear(c);
+    enum wg_status status = try_edit(c, &put, err);
     if (!status) {
         struct wg_edit_step *step = &c->now;
         for (size_t i = 0; i < step->begun.n; i++)

@@ -187,7 +187,10 @@ WG_API const char *wg_refusal_name(enum wg_refusal_reason reason); /* "crossing"
  * WG_NOT_FOUND/WG_INVALID for arguments that mean nothing. */
 
 /* Vertices.  `at` names the vertex within one lattice step, or, with `within_m` > 0, the
- * nearest within that. */
+ * nearest within that.  Where three or more boundaries meet, all of them follow a move; a
+ * vertex put on another becomes one with it, and one put within a step of a boundary
+ * becomes a vertex of that too.  Refused: the proposal is the furthest place on the way
+ * that would be accepted, or the vertex or place that is nearest to `at`. */
 WG_API enum wg_status wg_coverage_move(struct wg_coverage *coverage, struct wg_point at,
                                        double within_m, struct wg_point to,
                                        struct wg_error *err);
@@ -197,17 +200,26 @@ WG_API enum wg_status wg_coverage_insert(struct wg_coverage *coverage, struct wg
 WG_API enum wg_status wg_coverage_delete(struct wg_coverage *coverage, struct wg_point at,
                                          double within_m, struct wg_error *err);
 /* The arc nearest to `at`, moved by (dx, dy).  Its end nodes stay, and segments are drawn
- * from them to the moved arc; with `ends` they move along and the boundaries that meet
- * there follow. */
+ * from them to the moved arc; what comes out beyond the boundary at such an end is cut off
+ * there.  With `ends` they move along and the boundaries that meet there follow; a ring
+ * without a node moves as it is.  Refused: the proposal is two points, the furthest way
+ * that would be accepted. */
 WG_API enum wg_status wg_coverage_move_arc(struct wg_coverage *coverage,
                                            struct wg_point at, double within_m, double dx,
                                            double dy, bool ends, struct wg_error *err);
 
-/* Reshape: the sketch becomes the boundary.  It must begin and end on boundaries (its
- * ends are put on the nearest within `within_m`); between two crossings of the same arc
- * it replaces the piece of the arc; across several grids each is reshaped where the
- * sketch cuts off the smaller part.  `between`: 0 or two neighbours, whose common
- * boundary alone may change. */
+/* Reshape: the sketch becomes the boundary.  It begins and ends on boundaries: an end that
+ * reached beyond one by no more than `within_m` is cut off there, else it is put on the
+ * nearest boundary within that; what hangs over further changes nothing.
+ *
+ * The rule: the sketch cuts each grid it passes through into pieces.  The largest stays
+ * what it is; of two pieces, though, the one goes that is bounded by the sketch and by one
+ * arc alone, whatever their sizes, if the other is not (between two points of the same
+ * arc, the sketch replaces the arc).  Each piece that goes becomes the grid's beyond the
+ * longest of its old borders, where that grid keeps its side; so the boundary between the
+ * two runs along the sketch.  The free area and the outside give like grids where no
+ * limit stands, and take what has no border with another grid.  `between`: 0 or two neighbours, whose common boundary alone may
+ * change: pieces that would go elsewhere stay. */
 struct wg_reshape_options {
     double within_m;
     int64_t between[2];
@@ -217,9 +229,10 @@ WG_API enum wg_status wg_coverage_reshape(struct wg_coverage *coverage,
                                           const struct wg_reshape_options *options,
                                           struct wg_error *err);
 /* Fewer vertices: Visvalingam's areas, dropping a vertex only when the boundary stays
- * within tolerance_m of the old one and nothing crosses.  More: no segment longer than
- * max_m.  Over the arcs of the grids given (n 0: all).  *changed: vertices dropped or
- * added. */
+ * within tolerance_m of the old one (a fixed one: within a step) and nothing crosses.
+ * More: no segment longer than max_m, at least 0.01 m.  Over the arcs of the grids given
+ * (n 0: all), as one step, of whatever is possible.  *changed: vertices dropped or added;
+ * with 0 there is no step. */
 WG_API enum wg_status wg_coverage_simplify(struct wg_coverage *coverage,
                                            double tolerance_m, size_t n,
                                            const int64_t *grid, uint64_t *changed,
