@@ -70,6 +70,9 @@ enum wg_status wg_check_cover(struct wg_check_job *job, size_t n,
 enum wg_status wg_check_measure(struct wg_check_job *job, struct wg_cover *cover,
                                 size_t n, const uint32_t *face,
                                 struct wg_check_area *out);
+/* Mean width in steps below which a face is the work of the arrangement's own rounding.
+ */
+#define WG_CHECK_THIN 1.5
 /* Is it to be passed over: no more than the sliver's area? */
 bool wg_check_is_small(const struct wg_check_job *job, const struct wg_check_area *area);
 /* Is it narrower than what the caller calls a sliver? */

@@ -42,20 +42,21 @@ enum wg_status wg_check_measure(struct wg_check_job *job, struct wg_cover *cover
     double outline = 0;
     *out = (struct wg_check_area){0};
     enum wg_status st = wg_cover_boundary(cover, n, face, &segment, &n_segment, job->err);
-    if (!st && !keep_corners(job, n_segment, segment))
-        st = wg_fail_memory(job->err);
     for (size_t i = 0; !st && i < n; i++)
         out->area_m2 += cover->map.area[face[i]] * cover->step * cover->step;
     for (size_t i = 0; !st && i < n_segment; i++)
         outline += hypot((double)segment[i].to.x - segment[i].from.x,
                          (double)segment[i].to.y - segment[i].from.y);
+    out->mean_m = outline > 0 ? 2 * out->area_m2 / (outline * cover->step) : 0;
+    if (!st && out->mean_m >= WG_CHECK_THIN * cover->step &&
+        !keep_corners(job, n_segment, segment))
+        st = wg_fail_memory(job->err);
     if (!st)
         st = wg_widest_circle(n_segment, segment, precision(job, cover), &widest,
                               job->err);
     if (!st)
         st = wg_cover_trace(cover, n_segment, segment, &out->polygon, job->err);
     if (!st) {
-        out->mean_m = outline > 0 ? 2 * out->area_m2 / (outline * cover->step) : 0;
         out->width_m = 2 * widest.radius * cover->step;
         out->place = wg_cover_point(cover, widest.x, widest.y);
     }
@@ -303,6 +304,107 @@ static void check_unmatched(struct level *l, const struct wg_cover_unmatched *u)
                   other->row.code, g->row.code);
 }
 
+/* ---- vertices beside an edge ---- */
+
+/* A corner of a face, and whose boundary it is there. */
+struct corner {
+    struct wg_spot spot;
+    uint32_t label;
+};
+
+static int by_corner(const void *a, const void *b)
+{
+    const struct corner *p = a, *q = b;
+    int order = by_spot(&p->spot, &q->spot);
+    return order ? order : p->label < q->label ? -1 : p->label > q->label;
+}
+
+/* The label that a segment bounds: on one side only; WG_NO_LABEL: none or several. */
+static uint32_t bounds(const struct wg_cover *c, uint32_t s)
+{
+    uint32_t n, m, found = WG_NO_LABEL, i = 0, k = 0;
+    const uint32_t *a = wg_cover_labels(c, c->map.left[s], &n);
+    const uint32_t *b = wg_cover_labels(c, c->map.right[s], &m);
+    while (i < n || k < m) {
+        uint32_t label;
+        if (i < n && k < m && a[i] == b[k]) {
+            i++;
+            k++;
+            continue;
+        }
+        label = k == m || (i < n && a[i] < b[k]) ? a[i++] : b[k++];
+        if (found != WG_NO_LABEL)
+            return WG_NO_LABEL;
+        found = label;
+    }
+    return found;
+}
+
+/* What the arrangement's own steps made of a vertex that lies on an edge, but not in a
+ * spot of it: a face of two boundaries, thinner than the eye.  Its corners between two
+ * segments of one grid are the vertices that the other lacks. */
+static enum wg_status check_beside(struct level *l, uint32_t face)
+{
+    struct wg_cover *c = &l->cover;
+    uint32_t first = c->face_first[face], n = c->face_first[face + 1] - first;
+    struct corner *corner = malloc(2 * (size_t)n * sizeof *corner + 1);
+    uint32_t one = WG_NO_LABEL, other = WG_NO_LABEL;
+    if (!corner)
+        return wg_fail_memory(l->job->err);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t s = c->face_segment[first + i], label = bounds(c, s);
+        corner[2 * i] = (struct corner){c->map.spot[c->map.a[s]], label};
+        corner[2 * i + 1] = (struct corner){c->map.spot[c->map.b[s]], label};
+        if (one == WG_NO_LABEL || one == label)
+            one = label;
+        else if (other == WG_NO_LABEL || other == label)
+            other = label;
+        else
+            n = 0; /* of more than two: not that simple */
+    }
+    if (n && other != WG_NO_LABEL)
+        qsort(corner, 2 * (size_t)n, sizeof *corner, by_corner);
+    for (uint32_t i = 0; other != WG_NO_LABEL && i + 1 < 2 * n && !l->job->stopped;
+         i += 2)
+        if (by_corner(&corner[i], &corner[i + 1]) == 0) {
+            struct wg_cover_unmatched u = {corner[i].label == one ? other : one,
+                                           corner[i].label, corner[i].spot};
+            check_unmatched(l, &u);
+        }
+    free(corner);
+    return WG_OK;
+}
+
+/* Is a face no more than a few steps thin? */
+static bool is_thin(const struct wg_cover *c, uint32_t face)
+{
+    double outline = 0;
+    for (uint32_t k = c->face_first[face]; k < c->face_first[face + 1]; k++) {
+        uint32_t s = c->face_segment[k];
+        struct wg_spot a = c->map.spot[c->map.a[s]], b = c->map.spot[c->map.b[s]];
+        outline += hypot((double)a.x - b.x, (double)a.y - b.y);
+    }
+    return c->map.area[face] < outline / 2 * WG_CHECK_THIN;
+}
+
+static enum wg_status check_thin(struct level *l)
+{
+    struct wg_cover *c = &l->cover;
+    enum wg_status st = WG_OK;
+    if (c->n_gap + c->n_overlap)
+        st = wg_cover_face_segments(c, l->job->err);
+    for (size_t i = 0; i < c->n_gap && !st && !l->job->stopped; i++)
+        if (is_thin(c, c->gap[i]))
+            st = check_beside(l, c->gap[i]);
+    for (size_t i = 0; i < c->n_overlap && !st; i++)
+        for (uint32_t k = 0; k < c->overlap[i].n && !st && !l->job->stopped; k++) {
+            uint32_t face = c->overlap_face[c->overlap[i].first + k];
+            if (is_thin(c, face))
+                st = check_beside(l, face);
+        }
+    return st;
+}
+
 /* ---- all levels ---- */
 
 static enum wg_status check_cover(struct level *l)
@@ -320,6 +422,10 @@ static enum wg_status check_cover(struct level *l)
         qsort(job->told, job->n_told, sizeof *job->told, by_spot);
     for (size_t i = 0; i < c->n_unmatched && !job->stopped; i++)
         check_unmatched(l, &c->unmatched[i]);
+    if (!job->stopped)
+        st = check_thin(l);
+    if (st)
+        return st;
     return job->opt->management && !job->stopped ? wg_check_management(job, c, l->grid)
                                                  : WG_OK;
 }
