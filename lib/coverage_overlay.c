@@ -6,19 +6,19 @@
 #include "internal.h"
 #include "wangge/shape.h"
 
-#define NEAR 1.5  /* steps: what is drawn this near to a vertex goes through it */
-#define MARGIN 4  /* steps about the drawn, within which boundaries are looked at */
-#define ROUNDS 4  /* of looking further, where an old segment bends */
-#define DRAWN 1u  /* source */
+#define NEAR 1.5 /* steps: what is drawn this near to a vertex goes through it */
+#define MARGIN 4 /* steps about the drawn, within which boundaries are looked at */
+#define ROUNDS 4 /* of looking further, where an old segment bends */
+#define DRAWN 1u /* source */
 
-void wg_overlay_begin(struct wg_overlay *o, struct wg_coverage *c)
+void wg_overlay_begin(struct wg_overlay_job *o, struct wg_coverage *c)
 {
     memset(o, 0, sizeof *o);
     o->c = c;
     o->face = WG_NONE;
 }
 
-static void drop_plane(struct wg_overlay *o)
+static void drop_plane(struct wg_overlay_job *o)
 {
     wg_arrangement_finish(&o->plane);
     memset(&o->plane, 0, sizeof o->plane);
@@ -32,7 +32,7 @@ static void drop_plane(struct wg_overlay *o)
     o->n_way = o->n_cut = o->n_input = 0;
 }
 
-void wg_overlay_finish(struct wg_overlay *o)
+void wg_overlay_finish(struct wg_overlay_job *o)
 {
     drop_plane(o);
     free(o->drawn);
@@ -57,7 +57,7 @@ static int32_t clamp(int64_t v)
                                             : v);
 }
 
-static void widen(struct wg_overlay *o, struct wg_spot s, int margin)
+static void widen(struct wg_overlay_job *o, struct wg_spot s, int margin)
 {
     struct wg_spot low = {clamp((int64_t)s.x - margin), clamp((int64_t)s.y - margin)};
     struct wg_spot high = {clamp((int64_t)s.x + margin), clamp((int64_t)s.y + margin)};
@@ -74,7 +74,7 @@ static void widen(struct wg_overlay *o, struct wg_spot s, int margin)
     o->max.y = high.y > o->max.y ? high.y : o->max.y;
 }
 
-enum wg_status wg_overlay_add_line(struct wg_overlay *o, size_t n,
+enum wg_status wg_overlay_add_line(struct wg_overlay_job *o, size_t n,
                                    const struct wg_spot *line, struct wg_error *err)
 {
     if (n < 2)
@@ -90,7 +90,7 @@ enum wg_status wg_overlay_add_line(struct wg_overlay *o, size_t n,
 }
 
 /* The ring of most vertices of a repaired outline, as a proposal. */
-static void propose_repaired(struct wg_overlay *o, const struct wg_multipolygon *mp)
+static void propose_repaired(struct wg_overlay_job *o, const struct wg_multipolygon *mp)
 {
     struct wg_lattice lattice = wg_coverage_lattice(o->c);
     struct wg_multipolygon fixed = {0};
@@ -117,7 +117,7 @@ static void propose_repaired(struct wg_overlay *o, const struct wg_multipolygon 
     wg_multipolygon_finish(&fixed);
 }
 
-static enum wg_status refuse_outline(struct wg_overlay *o,
+static enum wg_status refuse_outline(struct wg_overlay_job *o,
                                      const struct wg_multipolygon *mp,
                                      const struct wg_error *why, struct wg_error *err)
 {
@@ -136,8 +136,8 @@ static enum wg_status refuse_outline(struct wg_overlay *o,
     return s;
 }
 
-enum wg_status wg_overlay_add_area(struct wg_overlay *o, const struct wg_multipolygon *mp,
-                                   struct wg_error *err)
+enum wg_status wg_overlay_add_area(struct wg_overlay_job *o,
+                                   const struct wg_multipolygon *mp, struct wg_error *err)
 {
     struct wg_lattice lattice = wg_coverage_lattice(o->c);
     struct wg_error why = {0};
@@ -168,7 +168,7 @@ enum wg_status wg_overlay_add_area(struct wg_overlay *o, const struct wg_multipo
 
 static bool add_old(uint32_t segment, void *user)
 {
-    struct wg_overlay *o = user;
+    struct wg_overlay_job *o = user;
     size_t word = segment / 64;
 
     if (word >= o->seen_words) {
@@ -193,7 +193,7 @@ static bool add_old(uint32_t segment, void *user)
     return true;
 }
 
-static bool collect(struct wg_overlay *o)
+static bool collect(struct wg_overlay_job *o)
 {
     if (o->any)
         wg_coverage_near(o->c, o->min, o->max, add_old, o);
@@ -205,7 +205,7 @@ static bool collect(struct wg_overlay *o)
     return !o->no_memory;
 }
 
-static void ends_of(const struct wg_overlay *o, uint32_t segment, struct wg_spot *a,
+static void ends_of(const struct wg_overlay_job *o, uint32_t segment, struct wg_spot *a,
                     struct wg_spot *b)
 {
     const struct wg_segment *s = wg_coverage_segment(o->c, segment);
@@ -214,10 +214,11 @@ static void ends_of(const struct wg_overlay *o, uint32_t segment, struct wg_spot
     *b = wg_coverage_spot(o->c, s->b);
 }
 
-/* ---- drawn through old vertices, old through drawn ones ------------------------------ */
+/* ---- drawn through old vertices, old through drawn ones ------------------------------
+ */
 
 /* Points that go into segments before they are arranged; `cut` holds them meanwhile. */
-static bool add_cut(struct wg_overlay *o, uint32_t input, struct wg_spot spot,
+static bool add_cut(struct wg_overlay_job *o, uint32_t input, struct wg_spot spot,
                     struct wg_spot a, struct wg_spot b)
 {
     if (!wg_grow((void **)&o->cut, &o->cap_cut, o->n_cut + 1, sizeof *o->cut))
@@ -237,14 +238,14 @@ static int by_input(const void *p, const void *q)
     return (a->along > b->along) - (a->along < b->along);
 }
 
-static void sort_cuts(struct wg_overlay *o)
+static void sort_cuts(struct wg_overlay_job *o)
 {
     if (o->n_cut > 1)
         qsort(o->cut, o->n_cut, sizeof *o->cut, by_input);
 }
 
 /* Drawn vertices next to an old vertex are that. */
-static void pull_vertices(struct wg_overlay *o)
+static void pull_vertices(struct wg_overlay_job *o)
 {
     for (size_t i = 0; i < o->n_drawn; i++) {
         struct wg_spot *end[2] = {&o->drawn[i].a, &o->drawn[i].b};
@@ -276,7 +277,7 @@ static bool beside(struct wg_spot a, struct wg_spot b, struct wg_spot c)
 }
 
 /* Old ones are the inputs 0 …, drawn ones come after them. */
-static bool find_close(struct wg_overlay *o)
+static bool find_close(struct wg_overlay_job *o)
 {
     size_t n = o->n_old;
 
@@ -299,7 +300,7 @@ static bool find_close(struct wg_overlay *o)
 }
 
 /* A segment as pieces through its cuts. */
-static bool add_input(struct wg_overlay *o, struct wg_arrange_segment segment,
+static bool add_input(struct wg_overlay_job *o, struct wg_arrange_segment segment,
                       uint32_t origin, const struct wg_overlay_cut *cut, size_t n)
 {
     struct wg_spot end = segment.b;
@@ -320,7 +321,7 @@ static bool add_input(struct wg_overlay *o, struct wg_arrange_segment segment,
     return true;
 }
 
-static bool make_input(struct wg_overlay *o)
+static bool make_input(struct wg_overlay_job *o)
 {
     size_t at = 0;
 
@@ -344,11 +345,12 @@ static bool make_input(struct wg_overlay *o)
     return true;
 }
 
-/* ---- from old segments to those of the plane ---------------------------------------- */
+/* ---- from old segments to those of the plane ----------------------------------------
+ */
 
 static void keep_cut(void *user, uint32_t input, struct wg_spot spot)
 {
-    struct wg_overlay *o = user;
+    struct wg_overlay_job *o = user;
 
     if (o->origin[input] == WG_NONE)
         return; /* of what was drawn nothing need be known */
@@ -358,13 +360,13 @@ static void keep_cut(void *user, uint32_t input, struct wg_spot spot)
 
 static uint32_t hash_spot(struct wg_spot s)
 {
-    uint64_t z = ((uint64_t)(uint32_t)s.x << 32 | (uint32_t)s.y) *
-                 UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t z =
+        ((uint64_t)(uint32_t)s.x << 32 | (uint32_t)s.y) * UINT64_C(0x9E3779B97F4A7C15);
 
     return (uint32_t)(z >> 32);
 }
 
-static bool hash_spots(struct wg_overlay *o)
+static bool hash_spots(struct wg_overlay_job *o)
 {
     uint32_t n = 16;
 
@@ -384,7 +386,7 @@ static bool hash_spots(struct wg_overlay *o)
     return true;
 }
 
-static uint32_t find_spot(const struct wg_overlay *o, struct wg_spot s)
+static uint32_t find_spot(const struct wg_overlay_job *o, struct wg_spot s)
 {
     uint32_t at = hash_spot(s) & (o->n_slot - 1);
 
@@ -394,7 +396,7 @@ static uint32_t find_spot(const struct wg_overlay *o, struct wg_spot s)
 }
 
 /* The half of the plane's segment from one spot to another. */
-static uint32_t find_half(const struct wg_overlay *o, struct wg_spot from,
+static uint32_t find_half(const struct wg_overlay_job *o, struct wg_spot from,
                           struct wg_spot to)
 {
     uint32_t f = find_spot(o, from), t = find_spot(o, to);
@@ -413,7 +415,7 @@ static uint32_t find_half(const struct wg_overlay *o, struct wg_spot from,
 
 /* An old segment with these faces lies on a segment of the plane.  Where a stretch of a
  * grid is squeezed to nothing several do: what lies between them is gone. */
-static bool lay(struct wg_overlay *o, uint32_t half, uint32_t left, uint32_t right)
+static bool lay(struct wg_overlay_job *o, uint32_t half, uint32_t left, uint32_t right)
 {
     uint32_t s = half / 2;
 
@@ -435,7 +437,7 @@ static bool lay(struct wg_overlay *o, uint32_t half, uint32_t left, uint32_t rig
     return true;
 }
 
-static enum wg_status lay_step(struct wg_overlay *o, size_t i, struct wg_spot from,
+static enum wg_status lay_step(struct wg_overlay_job *o, size_t i, struct wg_spot from,
                                struct wg_spot to, struct wg_error *err)
 {
     const struct wg_segment *s = wg_coverage_segment(o->c, o->old[i]);
@@ -456,7 +458,7 @@ static enum wg_status lay_step(struct wg_overlay *o, size_t i, struct wg_spot fr
 }
 
 /* The ways of all old ones. */
-static enum wg_status lay_all(struct wg_overlay *o, struct wg_error *err)
+static enum wg_status lay_all(struct wg_overlay_job *o, struct wg_error *err)
 {
     size_t input = 0, cut = 0;
     enum wg_status s = WG_OK;
@@ -485,21 +487,23 @@ static enum wg_status lay_all(struct wg_overlay *o, struct wg_error *err)
     return WG_OK;
 }
 
-/* ---- in which face what was drawn lies ----------------------------------------------- */
+/* ---- in which face what was drawn lies -----------------------------------------------
+ */
 
-static bool is_old(const struct wg_overlay *o, uint32_t segment)
+static bool is_old(const struct wg_overlay_job *o, uint32_t segment)
 {
     return o->n_on[segment] > 0 && o->left[segment] != o->right[segment];
 }
 
 /* The face counter-clockwise of a segment, seen from one of its ends. */
-static uint32_t after(const struct wg_overlay *o, uint32_t segment, uint32_t spot)
+static uint32_t after(const struct wg_overlay_job *o, uint32_t segment, uint32_t spot)
 {
     return o->plane.a[segment] == spot ? o->left[segment] : o->right[segment];
 }
 
 /* The segment lies in a face; so do those that it leads to. */
-static void flood(struct wg_overlay *o, uint32_t segment, uint32_t face, uint32_t *stack)
+static void flood(struct wg_overlay_job *o, uint32_t segment, uint32_t face,
+                  uint32_t *stack)
 {
     size_t n = 0;
 
@@ -525,7 +529,7 @@ static void flood(struct wg_overlay *o, uint32_t segment, uint32_t face, uint32_
 }
 
 /* From a spot that old boundaries pass, into the sectors between them. */
-static void flood_around(struct wg_overlay *o, uint32_t spot, uint32_t *stack)
+static void flood_around(struct wg_overlay_job *o, uint32_t spot, uint32_t *stack)
 {
     uint32_t first = o->plane.first[spot], n = o->plane.first[spot + 1] - first;
     uint32_t start = 0, face = WG_NONE;
@@ -543,7 +547,7 @@ static void flood_around(struct wg_overlay *o, uint32_t spot, uint32_t *stack)
     }
 }
 
-static bool flood_all(struct wg_overlay *o)
+static bool flood_all(struct wg_overlay_job *o)
 {
     uint32_t *stack = malloc(((size_t)o->plane.n_segment + 1) * sizeof *stack);
 
@@ -562,10 +566,11 @@ static bool flood_all(struct wg_overlay *o)
     return true;
 }
 
-/* ---- all together ------------------------------------------------------------------- */
+/* ---- all together -------------------------------------------------------------------
+ */
 
 /* Old segments that bend and reach further than what was looked at. */
-static bool reaches_further(struct wg_overlay *o)
+static bool reaches_further(struct wg_overlay_job *o)
 {
     bool further = false;
 
@@ -584,7 +589,7 @@ static bool reaches_further(struct wg_overlay *o)
     return further;
 }
 
-static enum wg_status arrange(struct wg_overlay *o, struct wg_error *err)
+static enum wg_status arrange(struct wg_overlay_job *o, struct wg_error *err)
 {
     struct wg_arrange_options options = {.cut = keep_cut, .user = o};
     enum wg_status s;
@@ -603,7 +608,8 @@ static enum wg_status arrange(struct wg_overlay *o, struct wg_error *err)
     return lay_all(o, err);
 }
 
-enum wg_status wg_overlay_make(struct wg_overlay *o, uint32_t face, struct wg_error *err)
+enum wg_status wg_overlay_make(struct wg_overlay_job *o, uint32_t face,
+                               struct wg_error *err)
 {
     enum wg_status s;
     int round = 0;
@@ -618,7 +624,7 @@ enum wg_status wg_overlay_make(struct wg_overlay *o, uint32_t face, struct wg_er
     return s;
 }
 
-bool wg_overlay_inside(const struct wg_overlay *o, uint32_t plane_face)
+bool wg_overlay_inside(const struct wg_overlay_job *o, uint32_t plane_face)
 {
     return o->plane.cover_first[plane_face] < o->plane.cover_first[plane_face + 1];
 }

@@ -13,7 +13,7 @@
 /* Faces of grids that an edit is to make: numbers above all others, counted from 0. */
 #define WG_OVERLAY_NEW 0x80000000u
 
-struct wg_overlay {
+struct wg_overlay_job {
     struct wg_coverage *c;
     struct wg_spot min, max; /* what was drawn, and near it */
     bool any;
@@ -68,27 +68,29 @@ struct wg_overlay {
     bool straightened;
 };
 
-void wg_overlay_begin(struct wg_overlay *o, struct wg_coverage *c);
-void wg_overlay_finish(struct wg_overlay *o);
-enum wg_status wg_overlay_add_line(struct wg_overlay *o, size_t n,
+void wg_overlay_begin(struct wg_overlay_job *o, struct wg_coverage *c);
+void wg_overlay_finish(struct wg_overlay_job *o);
+enum wg_status wg_overlay_add_line(struct wg_overlay_job *o, size_t n,
                                    const struct wg_spot *line, struct wg_error *err);
 /* An outline; one that is not valid is refused, with the repaired one as proposal. */
-enum wg_status wg_overlay_add_area(struct wg_overlay *o, const struct wg_multipolygon *mp,
+enum wg_status wg_overlay_add_area(struct wg_overlay_job *o,
+                                   const struct wg_multipolygon *mp,
                                    struct wg_error *err);
 /* Arrange it; `face` (or WG_NONE) has all of its boundary in it. */
-enum wg_status wg_overlay_make(struct wg_overlay *o, uint32_t face, struct wg_error *err);
+enum wg_status wg_overlay_make(struct wg_overlay_job *o, uint32_t face,
+                               struct wg_error *err);
 /* Does a face of the plane lie in an outline? */
-bool wg_overlay_inside(const struct wg_overlay *o, uint32_t plane_face);
+bool wg_overlay_inside(const struct wg_overlay_job *o, uint32_t plane_face);
 
 /* Whose a face of the plane will be that is now a face of the coverage's (WG_NONE: not
  * known, and not to change). */
 typedef uint32_t wg_overlay_fn(void *user, uint32_t old, uint32_t plane_face);
 /* Work out what to take and to put.  `straighten`: old segments that were only bent, by
  * something drawn where nothing changes, stay as they are. */
-enum wg_status wg_overlay_plan(struct wg_overlay *o, wg_overlay_fn *fn, void *user,
+enum wg_status wg_overlay_plan(struct wg_overlay_job *o, wg_overlay_fn *fn, void *user,
                                bool straighten, struct wg_error *err);
 /* How much a face grows by the plan, in steps² (twice). */
-int64_t wg_overlay_growth(const struct wg_overlay *o, uint32_t face);
+int64_t wg_overlay_growth(const struct wg_overlay_job *o, uint32_t face);
 
 /* One edit: plan, refuse what would vanish, make the new grids, take, put, check. */
 struct wg_overlay_edit {
@@ -96,14 +98,18 @@ struct wg_overlay_edit {
     const char *arguments; /* as text */
     wg_overlay_fn *fn;
     void *user;
-    uint32_t n_new;       /* new grids, WG_OVERLAY_NEW + 0 … */
-    uint32_t like;        /* whom they are like, or WG_NONE */
+    uint32_t n_new;               /* new grids, WG_OVERLAY_NEW + 0 … */
+    uint32_t like;                /* whom they are like, or WG_NONE */
+    uint32_t gone;                /* a grid that ends, 0: none */
     const struct wg_new_grid *as; /* only the first takes its code */
-    int64_t *made;        /* room for cap ids, or NULL */
+    int64_t *made;                /* room for cap ids, or NULL */
     size_t cap;
 };
-enum wg_status wg_overlay_run(struct wg_overlay *o, const struct wg_overlay_edit *edit,
-                              struct wg_error *err);
+enum wg_status wg_overlay_run(struct wg_overlay_job *o,
+                              const struct wg_overlay_edit *edit, struct wg_error *err);
+
+/* The proposal of the last refusal: the largest outline of what a face would be. */
+void wg_overlay_propose(struct wg_overlay_job *o, uint32_t face);
 
 /* ---- words that operations share ---- */
 
@@ -118,9 +124,8 @@ struct wg_face_words wg_face_words(const struct wg_coverage *c, uint32_t face);
 /* "CODE… WKT" of an operation's arguments, to be freed; NULL when memory is out. */
 char *wg_overlay_words(const struct wg_coverage *c, size_t n, const uint32_t *face,
                        const struct wg_multipolygon *mp, const struct wg_line *line);
-/* Where free ground is: the face of it, 0 (the outside) when the coverage has no limit,
- * WG_NONE when it has one and is full. */
-uint32_t wg_overlay_free(const struct wg_coverage *c, int64_t parent);
+/* The face that is nobody's: the free area, or the outside when there is no limit. */
+uint32_t wg_overlay_free(const struct wg_coverage *c);
 bool wg_overlay_is_free(const struct wg_coverage *c, uint32_t face);
 /* A new grid's code must be free. */
 enum wg_status wg_overlay_check_code(const struct wg_coverage *c,

@@ -6,22 +6,24 @@
 #include <string.h>
 
 #include "internal.h"
+#include "wangge/crs.h"
 #include "wangge/shape.h"
 
 struct plan {
-    struct wg_overlay *o;
+    struct wg_overlay_job *o;
     uint32_t *left, *right; /* new faces of each segment of the plane */
     uint32_t *degree;       /* of each spot, counting what will be boundaries */
     bool *put;              /* segments of the plane already put */
     bool straighten;
 };
 
-static bool lies_on_old(const struct wg_overlay *o, uint32_t s)
+static bool lies_on_old(const struct wg_overlay_job *o, uint32_t s)
 {
     return o->n_on[s] > 0;
 }
 
-/* ---- areas --------------------------------------------------------------------------- */
+/* ---- areas ---------------------------------------------------------------------------
+ */
 
 static int64_t cross0(struct wg_spot a, struct wg_spot b)
 {
@@ -29,7 +31,7 @@ static int64_t cross0(struct wg_spot a, struct wg_spot b)
 }
 
 /* Sums may wrap on the way; what they come to does not. */
-static bool grow_area(struct wg_overlay *o, uint32_t face, int64_t by)
+static bool grow_area(struct wg_overlay_job *o, uint32_t face, int64_t by)
 {
     size_t i = 0;
 
@@ -46,7 +48,7 @@ static bool grow_area(struct wg_overlay *o, uint32_t face, int64_t by)
     return true;
 }
 
-int64_t wg_overlay_growth(const struct wg_overlay *o, uint32_t face)
+int64_t wg_overlay_growth(const struct wg_overlay_job *o, uint32_t face)
 {
     for (size_t i = 0; i < o->n_area; i++)
         if (o->area[i].face == face)
@@ -54,7 +56,7 @@ int64_t wg_overlay_growth(const struct wg_overlay *o, uint32_t face)
     return 0;
 }
 
-static bool add_take(struct wg_overlay *o, uint32_t segment)
+static bool add_take(struct wg_overlay_job *o, uint32_t segment)
 {
     const struct wg_segment *s = wg_coverage_segment(o->c, segment);
     int64_t cross = cross0(wg_coverage_spot(o->c, s->a), wg_coverage_spot(o->c, s->b));
@@ -65,7 +67,7 @@ static bool add_take(struct wg_overlay *o, uint32_t segment)
     return grow_area(o, s->left, -cross) && grow_area(o, s->right, cross);
 }
 
-static bool add_put(struct wg_overlay *o, struct wg_spot a, struct wg_spot b,
+static bool add_put(struct wg_overlay_job *o, struct wg_spot a, struct wg_spot b,
                     uint32_t left, uint32_t right)
 {
     if (left == right)
@@ -76,7 +78,8 @@ static bool add_put(struct wg_overlay *o, struct wg_spot a, struct wg_spot b,
     return grow_area(o, left, cross0(a, b)) && grow_area(o, right, -cross0(a, b));
 }
 
-/* ---- the way of an old segment, anew --------------------------------------------------- */
+/* ---- the way of an old segment, anew
+ * --------------------------------------------------- */
 
 struct step {
     struct wg_spot from, to;
@@ -91,10 +94,10 @@ static struct step step_of(const struct plan *p, uint32_t half)
     uint32_t s = half / 2, a = plane->a[s], b = plane->b[s];
 
     if (half % 2)
-        return (struct step){plane->spot[b], plane->spot[a], b, a, p->right[s],
-                             p->left[s],     s};
-    return (struct step){plane->spot[a], plane->spot[b], a, b, p->left[s],
-                         p->right[s],    s};
+        return (struct step){plane->spot[b], plane->spot[a], b, a,
+                             p->right[s],    p->left[s],     s};
+    return (struct step){plane->spot[a], plane->spot[b], a, b,
+                         p->left[s],     p->right[s],    s};
 }
 
 /* May the spot between two steps go, so that the segment is as straight as it was? */
@@ -117,7 +120,7 @@ static bool same_as_old(const struct plan *p, uint32_t segment, const struct ste
 
 static bool plan_old(struct plan *p, size_t i)
 {
-    struct wg_overlay *o = p->o;
+    struct wg_overlay_job *o = p->o;
     size_t at = o->first_way[i], last = o->first_way[i + 1];
     bool taken = false;
 
@@ -150,14 +153,14 @@ static bool plan_old(struct plan *p, size_t i)
 
 static bool plan_all(struct plan *p, wg_overlay_fn *fn, void *user)
 {
-    struct wg_overlay *o = p->o;
+    struct wg_overlay_job *o = p->o;
     const struct wg_arrangement *plane = &o->plane;
 
     for (uint32_t s = 0; s < plane->n_segment; s++) {
-        p->left[s] = o->left[s] == WG_NONE ? WG_NONE
-                                           : fn(user, o->left[s], plane->left[s]);
-        p->right[s] = o->right[s] == WG_NONE ? WG_NONE
-                                             : fn(user, o->right[s], plane->right[s]);
+        p->left[s] =
+            o->left[s] == WG_NONE ? WG_NONE : fn(user, o->left[s], plane->left[s]);
+        p->right[s] =
+            o->right[s] == WG_NONE ? WG_NONE : fn(user, o->right[s], plane->right[s]);
         if (p->left[s] != p->right[s]) {
             p->degree[plane->a[s]]++;
             p->degree[plane->b[s]]++;
@@ -174,7 +177,7 @@ static bool plan_all(struct plan *p, wg_overlay_fn *fn, void *user)
     return true;
 }
 
-enum wg_status wg_overlay_plan(struct wg_overlay *o, wg_overlay_fn *fn, void *user,
+enum wg_status wg_overlay_plan(struct wg_overlay_job *o, wg_overlay_fn *fn, void *user,
                                bool straighten, struct wg_error *err)
 {
     struct plan p = {.o = o, .straighten = straighten};
@@ -195,14 +198,16 @@ enum wg_status wg_overlay_plan(struct wg_overlay *o, wg_overlay_fn *fn, void *us
     return ok ? WG_OK : wg_fail_memory(err);
 }
 
-/* ---- the edit ------------------------------------------------------------------------ */
+/* ---- the edit ------------------------------------------------------------------------
+ */
 
 /* Grids of which nothing would be left. */
-static enum wg_status refuse_vanished(struct wg_overlay *o, struct wg_error *err)
+static enum wg_status refuse_vanished(struct wg_overlay_job *o, uint32_t gone,
+                                      struct wg_error *err)
 {
     for (size_t i = 0; i < o->n_area; i++) {
         uint32_t f = o->area[i].face;
-        if (f >= WG_OVERLAY_NEW)
+        if (f >= WG_OVERLAY_NEW || f == gone)
             continue;
         const struct wg_face *face = wg_coverage_get_face(o->c, f);
         if (face->kind != WG_FACE_GRID || o->area[i].delta2 == 0 ||
@@ -225,8 +230,9 @@ static uint32_t number_of(uint32_t face, const uint32_t *made)
     return face < WG_OVERLAY_NEW || face == WG_NONE ? face : made[face - WG_OVERLAY_NEW];
 }
 
-static enum wg_status do_edit(struct wg_overlay *o, const struct wg_overlay_edit *edit,
-                              uint32_t *made, struct wg_error *err)
+static enum wg_status do_edit(struct wg_overlay_job *o,
+                              const struct wg_overlay_edit *edit, uint32_t *made,
+                              struct wg_error *err)
 {
     struct wg_new_grid as = edit->as ? *edit->as : (struct wg_new_grid){0};
     enum wg_status s;
@@ -240,19 +246,22 @@ static enum wg_status do_edit(struct wg_overlay *o, const struct wg_overlay_edit
             return wg_fail_memory(err);
         }
     }
+    if (edit->gone)
+        wg_edit_end_grid(o->c, edit->gone);
     for (size_t i = 0; i < o->n_take; i++)
         wg_edit_take(o->c, o->take[i]);
     for (size_t i = 0; i < o->n_put; i++)
         wg_edit_put(o->c, o->put[i].a, o->put[i].b, number_of(o->put[i].left, made),
                     number_of(o->put[i].right, made));
     s = wg_edit_end(o->c, err);
-    for (uint32_t k = 0; s == WG_OK && edit->made && k < edit->n_new && k < edit->cap; k++)
+    for (uint32_t k = 0; s == WG_OK && edit->made && k < edit->n_new && k < edit->cap;
+         k++)
         edit->made[k] = wg_coverage_get_face(o->c, made[k])->id;
     return s;
 }
 
-enum wg_status wg_overlay_run(struct wg_overlay *o, const struct wg_overlay_edit *edit,
-                              struct wg_error *err)
+enum wg_status wg_overlay_run(struct wg_overlay_job *o,
+                              const struct wg_overlay_edit *edit, struct wg_error *err)
 {
     uint32_t *made = malloc(((size_t)edit->n_new + 1) * sizeof *made);
     bool straighten = true, again;
@@ -263,7 +272,7 @@ enum wg_status wg_overlay_run(struct wg_overlay *o, const struct wg_overlay_edit
     do {
         s = wg_overlay_plan(o, edit->fn, edit->user, straighten, err);
         if (s == WG_OK)
-            s = refuse_vanished(o, err);
+            s = refuse_vanished(o, edit->gone, err);
         if (s != WG_OK)
             break;
         s = do_edit(o, edit, made, err);
@@ -275,7 +284,51 @@ enum wg_status wg_overlay_run(struct wg_overlay *o, const struct wg_overlay_edit
     return s;
 }
 
-/* ---- words ---------------------------------------------------------------------------- */
+/* ---- proposals ------------------------------------------------------------------------
+ */
+
+static void propose_ring(struct wg_overlay_job *o, const struct wg_multipolygon *mp)
+{
+    struct wg_lattice lattice = wg_coverage_lattice(o->c);
+    uint32_t best = 0, n = 0, k = 0;
+    struct wg_spot *line;
+
+    for (uint32_t p = 0; p < mp->n_part; p++) {
+        uint32_t r = mp->part[p], size = mp->ring[r + 1] - mp->ring[r];
+        if (size > n) {
+            best = mp->ring[r];
+            n = size;
+        }
+    }
+    line = n ? malloc(n * sizeof *line) : NULL;
+    for (uint32_t i = 0; line && i < n; i++)
+        k += wg_lattice_spot(&lattice, mp->x[best + i], mp->y[best + i], &line[k]);
+    if (k > 0)
+        wg_refuse_propose(o->c, k, line);
+    free(line);
+}
+
+void wg_overlay_propose(struct wg_overlay_job *o, uint32_t face)
+{
+    struct wg_lattice lattice = wg_coverage_lattice(o->c);
+    struct wg_ring_segment *ring = malloc((o->n_put + 1) * sizeof *ring);
+    struct wg_multipolygon mp = {0};
+    size_t n = 0;
+
+    for (size_t i = 0; ring && i < o->n_put; i++) {
+        if (o->put[i].left == face)
+            ring[n++] = (struct wg_ring_segment){o->put[i].a, o->put[i].b};
+        else if (o->put[i].right == face)
+            ring[n++] = (struct wg_ring_segment){o->put[i].b, o->put[i].a};
+    }
+    if (n > 0 && wg_trace_rings(n, ring, &lattice, &mp, NULL) == WG_OK)
+        propose_ring(o, &mp);
+    wg_multipolygon_finish(&mp);
+    free(ring);
+}
+
+/* ---- words ----------------------------------------------------------------------------
+ */
 
 enum wg_status wg_overlay_face(const struct wg_coverage *c, int64_t id, uint32_t *out,
                                struct wg_error *err)
@@ -327,7 +380,7 @@ char *wg_overlay_words(const struct wg_coverage *c, size_t n, const uint32_t *fa
         write_line(out, line);
     if (mp && wg_shape_to_wkt(mp, &wkt, NULL) == WG_OK)
         fputs(wkt, out);
-    free(wkt);
+    wg_free(wkt);
     if (fclose(out) != 0) {
         free(text);
         return NULL;
@@ -340,22 +393,15 @@ bool wg_overlay_is_free(const struct wg_coverage *c, uint32_t face)
     if (face == WG_NONE)
         return false;
     return wg_coverage_get_face(c, face)->kind == WG_FACE_FREE ||
-           face == wg_overlay_free(c, 0);
+           (face == 0 && wg_overlay_free(c) == 0);
 }
 
-uint32_t wg_overlay_free(const struct wg_coverage *c, int64_t parent)
+uint32_t wg_overlay_free(const struct wg_coverage *c)
 {
-    uint32_t any = WG_NONE;
-
-    for (uint32_t f = 0; f < wg_coverage_n_face(c); f++) {
-        const struct wg_face *face = wg_coverage_get_face(c, f);
-        if (face->kind != WG_FACE_FREE)
-            continue;
-        if (face->parent == parent)
+    for (uint32_t f = 0; f < wg_coverage_n_face(c); f++)
+        if (wg_coverage_get_face(c, f)->kind == WG_FACE_FREE)
             return f;
-        any = any == WG_NONE ? f : any;
-    }
-    return any == WG_NONE ? 0 : any;
+    return 0;
 }
 
 enum wg_status wg_overlay_check_code(const struct wg_coverage *c,

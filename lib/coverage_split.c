@@ -5,7 +5,8 @@
 #include "coverage_overlay.h"
 #include "internal.h"
 
-/* ---- the line ------------------------------------------------------------------------ */
+/* ---- the line ------------------------------------------------------------------------
+ */
 
 struct sketch {
     struct wg_coverage *c;
@@ -74,7 +75,8 @@ static enum wg_status check_simple(struct sketch *k, struct wg_error *err)
     return WG_OK;
 }
 
-/* ---- its ends ------------------------------------------------------------------------- */
+/* ---- its ends -------------------------------------------------------------------------
+ */
 
 struct nearest {
     double distance;   /* steps */
@@ -87,7 +89,8 @@ struct nearest {
 static struct wg_spot foot(struct wg_spot a, struct wg_spot b, struct wg_spot p)
 {
     double dx = (double)b.x - a.x, dy = (double)b.y - a.y;
-    double t = (((double)p.x - a.x) * dx + ((double)p.y - a.y) * dy) / (dx * dx + dy * dy);
+    double t =
+        (((double)p.x - a.x) * dx + ((double)p.y - a.y) * dy) / (dx * dx + dy * dy);
 
     t = fmin(fmax(t, 0), 1);
     return (struct wg_spot){(int32_t)lround(a.x + t * dx), (int32_t)lround(a.y + t * dy)};
@@ -163,7 +166,8 @@ static void lead_ends(struct sketch *k, double within)
     }
 }
 
-/* ---- pieces ---------------------------------------------------------------------------- */
+/* ---- pieces
+ * ---------------------------------------------------------------------------- */
 
 struct piece {
     double area;
@@ -173,7 +177,7 @@ struct piece {
 };
 
 struct pieces {
-    struct wg_overlay *o;
+    struct wg_overlay_job *o;
     uint32_t face;
     struct piece *piece;
     size_t n, cap;
@@ -188,9 +192,8 @@ static bool add_piece(struct pieces *p, uint32_t plane_face)
     if (!wg_grow((void **)&p->piece, &p->cap, p->n + 1, sizeof *p->piece))
         return false;
     p->of_face[plane_face] = (uint32_t)p->n;
-    p->piece[p->n] =
-        (struct piece){p->o->plane.area[plane_face], plane_face, (uint32_t)p->n,
-                       p->o->plane.face_box[plane_face]};
+    p->piece[p->n] = (struct piece){p->o->plane.area[plane_face], plane_face,
+                                    (uint32_t)p->n, p->o->plane.face_box[plane_face]};
     p->n++;
     return true;
 }
@@ -277,7 +280,8 @@ static uint32_t to_piece(void *user, uint32_t old, uint32_t plane_face)
     return p->to[p->of_face[plane_face]];
 }
 
-/* ---- refusals --------------------------------------------------------------------------- */
+/* ---- refusals
+ * --------------------------------------------------------------------------- */
 
 static enum wg_status refuse_short(struct sketch *k, struct wg_error *err)
 {
@@ -326,10 +330,11 @@ static enum wg_status refuse_beside(struct sketch *k, struct wg_error *err)
     return s;
 }
 
-/* ---- by a line --------------------------------------------------------------------------- */
+/* ---- by a line
+ * --------------------------------------------------------------------------- */
 
 static enum wg_status cut_up(struct sketch *k, const struct wg_line *line,
-                             struct wg_overlay *o, const struct wg_new_grid *as,
+                             struct wg_overlay_job *o, const struct wg_new_grid *as,
                              size_t cap, int64_t *made, size_t *n_made,
                              struct wg_error *err)
 {
@@ -373,7 +378,7 @@ enum wg_status wg_coverage_split(struct wg_coverage *coverage, int64_t grid,
                                  size_t *n_made, struct wg_error *err)
 {
     struct sketch k = {.c = coverage};
-    struct wg_overlay o;
+    struct wg_overlay_job o;
     struct wg_spot *room = NULL;
     enum wg_status s = wg_overlay_face(coverage, grid, &k.face, err);
 
@@ -396,11 +401,13 @@ enum wg_status wg_coverage_split(struct wg_coverage *coverage, int64_t grid,
     return s;
 }
 
-/* ---- by an area -------------------------------------------------------------------------- */
+/* ---- by an area
+ * -------------------------------------------------------------------------- */
 
 struct halves {
-    const struct wg_overlay *o;
-    uint32_t face, inside, outside; /* who gets what of the grid lies inside, and outside */
+    const struct wg_overlay_job *o;
+    uint32_t face, inside,
+        outside; /* who gets what of the grid lies inside, and outside */
 };
 
 static uint32_t to_half(void *user, uint32_t old, uint32_t plane_face)
@@ -412,7 +419,7 @@ static uint32_t to_half(void *user, uint32_t old, uint32_t plane_face)
     return wg_overlay_inside(h->o, plane_face) ? h->inside : h->outside;
 }
 
-static enum wg_status split_area(struct wg_overlay *o, uint32_t face,
+static enum wg_status split_area(struct wg_overlay_job *o, uint32_t face,
                                  const struct wg_new_grid *as, const char *words,
                                  int64_t *made, struct wg_error *err)
 {
@@ -454,7 +461,7 @@ enum wg_status wg_coverage_split_area(struct wg_coverage *coverage, int64_t grid
                                       const struct wg_new_grid *as, int64_t *made,
                                       struct wg_error *err)
 {
-    struct wg_overlay o;
+    struct wg_overlay_job o;
     uint32_t face;
     char *words = NULL;
     enum wg_status s = wg_overlay_face(coverage, grid, &face, err);
