@@ -463,10 +463,11 @@ static bool copy_faces(const struct wg_coverage *from, struct wg_coverage *to)
 static bool copy_segments(const struct wg_coverage *from, struct wg_coverage *to)
 {
     const struct wg_places *k = &from->cells;
-    struct wg_spot min = {(int32_t)((int64_t)k->x << k->shift),
-                          (int32_t)((int64_t)k->y << k->shift)};
-    struct wg_spot max = {(int32_t)((((int64_t)k->x + k->cols) << k->shift) - 1),
-                          (int32_t)((((int64_t)k->y + k->rows) << k->shift) - 1)};
+    struct wg_spot min = {(int32_t)((int64_t)k->x * ((int64_t)1 << k->shift)),
+                          (int32_t)((int64_t)k->y * ((int64_t)1 << k->shift))};
+    struct wg_spot max = {
+        (int32_t)((((int64_t)k->x + k->cols) * ((int64_t)1 << k->shift)) - 1),
+        (int32_t)((((int64_t)k->y + k->rows) * ((int64_t)1 << k->shift)) - 1)};
     if (!wg_places_begin(to, min, max, (size_t)k->cols * k->rows))
         return false;
     for (uint32_t s = 0; s < from->n_segment; s++) {

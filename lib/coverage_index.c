@@ -53,7 +53,7 @@ static uint32_t row_of(const struct wg_places *k, int64_t y)
 static void columns_in(const struct wg_places *k, struct wg_spot a, struct wg_spot b,
                        uint32_t row, uint32_t *from, uint32_t *to)
 {
-    int64_t low = ((int64_t)k->y + row) << k->shift;
+    int64_t low = ((int64_t)k->y + row) * ((int64_t)1 << k->shift);
     int64_t high = low + ((int64_t)1 << k->shift);
     double x0 = a.x, x1 = b.x, dy = (double)b.y - a.y;
     if (row > 0 && low > a.y && dy > 0)
@@ -197,7 +197,7 @@ uint32_t wg_coverage_ray(const struct wg_coverage *c, struct wg_spot from, uint3
         }
         /* Nothing in further cells can be nearer than what lies in this one. */
         if (best != WG_NONE && col + 1 < k->cols) {
-            int64_t edge = ((int64_t)k->x + col + 1) << k->shift;
+            int64_t edge = ((int64_t)k->x + col + 1) * ((int64_t)1 << k->shift);
             if (nearest.num < (wg_wide)(edge - 2) * nearest.den)
                 break;
         }
