@@ -1,0 +1,135 @@
+/* Strips and buildings that go from one grid to the next. */
+#include "area_scratch.h"
+
+static const struct area_given board[] = {
+    {"01", "POLYGON((0 0,10 0,10 10,0 10,0 0),(4 4,4 6,6 6,6 4,4 4))", 7},
+    {"02", "POLYGON((10 0,20 0,20 10,10 10,10 0))", 7},
+    {"03", "POLYGON((0 10,10 10,20 10,20 20,0 20,0 10))", 8},
+    {"04", "POLYGON((4 4,6 4,6 6,4 6,4 4))", 7},
+    {"05", "POLYGON((50 0,60 0,60 10,50 10,50 0))", 7},
+};
+
+struct strip {
+    const char *what, *wkt;
+    int64_t from, to;
+    bool follow;
+    enum wg_refusal_reason reason;
+    double a, b; /* areas of both afterwards */
+};
+
+static const struct strip strips[] = {
+    {"a strip", "POLYGON((8 -1,12 -1,12 11,8 11,8 -1))", 1, 2, false, 0, 76, 120},
+    {"and back", "POLYGON((8 -1,12 -1,12 11,8 11,8 -1))", 2, 1, false, 0, 80, 116},
+    {"apart from it", "POLYGON((1 1,2 1,2 2,1 2,1 1))", 1, 2, false, 0, 95, 101},
+    {"to an island", "POLYGON((3 3,7 3,7 7,3 7,3 3))", 1, 4, false, 0, 84, 16},
+    {"from an island", "POLYGON((3 3,7 3,7 5,3 5,3 3))", 4, 1, false, 0, 2, 98},
+    {"all of it", "POLYGON((3 3,7 3,7 7,3 7,3 3))", 4, 1, false, WG_REFUSED_COLLAPSE, 0,
+     0},
+    {"nothing of it", "POLYGON((12 1,13 1,13 2,12 1))", 1, 2, false, WG_REFUSED_NO_EFFECT,
+     0, 0},
+    {"not neighbours", "POLYGON((8 -1,12 -1,12 11,8 11,8 -1))", 1, 5, false,
+     WG_REFUSED_NOT_BESIDE, 0, 0},
+    {"of another parent", "POLYGON((8 8,12 8,12 12,8 12,8 8))", 1, 3, false,
+     WG_REFUSED_LIMIT, 0, 0},
+    {"of another parent, who follows", "POLYGON((8 8,12 8,12 12,8 12,8 8))", 1, 3, true,
+     0, 92, 204},
+    {"to nobody", "POLYGON((12 -1,14 -1,14 2,12 2,12 -1))", 2, 0, true, 0, 96, 0},
+    {"from nobody", "POLYGON((12 -1,14 -1,14 2,12 2,12 -1))", 0, 2, true, 0, 0, 102},
+    {"a bow", "POLYGON((8 2,12 4,12 2,8 4,8 2))", 1, 2, false, WG_REFUSED_CROSSING, 0, 0},
+};
+
+static void a_table_of_strips(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof strips / sizeof *strips; i++) {
+        const struct strip *t = &strips[i];
+        struct wg_coverage *c = area_build(5, board, NULL);
+        struct area_bytes before = area_bytes(c);
+        struct wg_multipolygon mp = area_mp(t->wkt);
+        struct wg_error err = {0};
+        wg_coverage_parents_follow(c, t->follow);
+        enum wg_status s = wg_coverage_transfer(c, t->from, t->to, &mp, &err);
+        if ((s == WG_OK) != (t->reason == 0) ||
+            (t->reason && wg_coverage_refusal(c)->reason != t->reason))
+            fail_msg("%s: %s", t->what, err.text);
+        area_settled(c, before, s, &err);
+        if (s == WG_OK && t->from && area_of(c, t->from) != t->a)
+            fail_msg("%s: %g m²", t->what, area_of(c, t->from));
+        if (s == WG_OK && t->to && area_of(c, t->to) != t->b)
+            fail_msg("%s: %g m²", t->what, area_of(c, t->to));
+        wg_multipolygon_finish(&mp);
+        wg_coverage_close(c);
+    }
+}
+
+struct some {
+    int64_t id[64];
+    size_t n;
+};
+
+static bool add_neighbour(int64_t id, double border_m, void *user)
+{
+    struct some *s = user;
+    (void)border_m;
+    if (id != 0 && s->n < 64)
+        s->id[s->n++] = id;
+    return true;
+}
+
+static void strips_over(struct wg_coverage *c, uint64_t seed, int times)
+{
+    struct random r = {seed};
+    int done = 0;
+    for (int i = 0; i < times; i++) {
+        int64_t from = area_any(c, &r), sum2 = area_sum2(c);
+        struct wg_box box = area_box(c, from);
+        struct some beside = {.n = 0};
+        struct wg_error err = {0};
+        double size = fmax(box.max_x - box.min_x, box.max_y - box.min_y);
+        assert_int_equal(wg_coverage_neighbours(c, from, add_neighbour, &beside, NULL),
+                         WG_OK);
+        if (beside.n == 0)
+            continue;
+        int64_t to = beside.id[random_between(&r, 0, (int64_t)beside.n - 1)];
+        struct wg_multipolygon was = area_polygon(c, from), had = area_polygon(c, to);
+        struct wg_multipolygon mp =
+            area_star(&r, random_real(&r, box.min_x, box.max_x),
+                      random_real(&r, box.min_y, box.max_y),
+                      random_real(&r, 0.1, 0.7) * size, (int)random_between(&r, 3, 30));
+        struct area_bytes before = area_bytes(c);
+        double common = area_common(&was, &mp), grown = area_of(c, to) + common;
+        bool edge = area_is_outer(c, from) || area_is_outer(c, to);
+        enum wg_status s = wg_coverage_transfer(c, from, to, &mp, &err);
+        area_settled(c, before, s, &err);
+        area_kept(c, sum2, edge);
+        if (s == WG_OK &&
+            fabs(area_of(c, to) - grown) > 0.004 * (area_length(&mp) + area_length(&was)))
+            fail_msg("%d: %g m², not %g", i, area_of(c, to), grown);
+        done += s == WG_OK;
+        wg_multipolygon_finish(&mp);
+        wg_multipolygon_finish(&was);
+        wg_multipolygon_finish(&had);
+    }
+    printf("# %d of %d done\n", done, times);
+    assert_true(done > times / 2);
+}
+
+static void random_strips(void **state)
+{
+    (void)state;
+    struct partition p;
+    assert_true(partition_make(partition_kind("district"), &p));
+    struct wg_coverage *c = area_partition(&p);
+    strips_over(c, 20265, 200);
+    wg_coverage_close(c);
+    partition_finish(&p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_table_of_strips),
+        cmocka_unit_test(random_strips),
+    };
+    return cmocka_run_group_tests_name("coverage_transfer", tests, NULL, NULL);
+}
