@@ -195,17 +195,30 @@ static bool give_swept(const struct job *job, struct wg_patch *patch)
     return any;
 }
 
+static enum wg_status arrange_sweep(struct job *job, struct wg_patch *patch,
+                                    struct wg_spot by, bool outside, struct wg_error *err)
+{
+    enum wg_status status = wg_patch_init(patch, job->c, err);
+
+    if (status)
+        return status;
+    patch->outside = outside;
+    draw_sweep(job, patch, by);
+    return wg_patch_arrange(patch, err);
+}
+
 static enum wg_status begin_sweep(struct job *job, struct wg_spot by,
                                   struct wg_error *err)
 {
     struct wg_patch patch;
     uint32_t *ties = NULL;
-    enum wg_status status = wg_patch_init(&patch, job->c, err);
+    bool outer = job->left == 0 || job->right == 0;
+    enum wg_status status = arrange_sweep(job, &patch, by, outer, err);
 
-    if (status)
-        return status;
-    draw_sweep(job, &patch, by);
-    status = wg_patch_arrange(&patch, err);
+    if (!status && patch.unclear) {
+        wg_patch_finish(&patch);
+        status = arrange_sweep(job, &patch, by, true, err);
+    }
     if (status)
         goto out;
     ties = calloc(patch.a.n_face + (size_t)1, sizeof *ties);

@@ -29,6 +29,8 @@ void wg_patch_finish(struct wg_patch *patch)
     free(patch->segment);
     free(patch->cut);
     free(patch->old);
+    free(patch->part);
+    free(patch->place);
     free(patch->owner);
     free(patch->swept);
     free(patch->to);
@@ -70,8 +72,11 @@ static bool touch_beside(uint32_t segment, void *user)
          wg_spot_distance(c, d, reach->a) > near_steps &&
          wg_spot_distance(c, d, reach->b) > near_steps))
         return true;
-    wg_patch_touch(patch, s->left);
-    wg_patch_touch(patch, s->right);
+    for (int side = 0; side < 2; side++) {
+        uint32_t face = side ? s->right : s->left;
+        if (face != 0 || patch->outside)
+            wg_patch_touch(patch, face);
+    }
     return true;
 }
 
@@ -266,7 +271,128 @@ static void find_old(struct wg_patch *patch)
             from == WG_NONE ? WG_NONE : wg_coverage_vertex_at(patch->c, a->spot[a->b[i]]);
         patch->old[i] =
             to == WG_NONE ? WG_NONE : wg_coverage_segment_between(patch->c, from, to);
+        patch->part[i] = (struct wg_patch_part){patch->old[i], true};
     }
+}
+
+static int order_of_place(const void *x, const void *y)
+{
+    const struct wg_spot *a = &((const struct wg_patch_place *)x)->spot;
+    const struct wg_spot *b = &((const struct wg_patch_place *)y)->spot;
+    return a->y != b->y ? (a->y < b->y ? -1 : 1) : (a->x > b->x) - (a->x < b->x);
+}
+
+/* The spots at which segments were cut, and those segments' ends, with their numbers. */
+static bool find_places(struct wg_patch *patch)
+{
+    size_t n = 0, kept = 0;
+
+    patch->place = malloc((3 * patch->n_cut + 1) * sizeof *patch->place);
+    if (!patch->place)
+        return false;
+    for (size_t i = 0; i < patch->n_cut; i++) {
+        const struct wg_segment *s =
+            wg_coverage_segment(patch->c, patch->segment[patch->cut[i].number]);
+        patch->place[n++].spot = patch->cut[i].spot;
+        patch->place[n++].spot = wg_coverage_spot(patch->c, s->a);
+        patch->place[n++].spot = wg_coverage_spot(patch->c, s->b);
+    }
+    if (n > 1)
+        qsort(patch->place, n, sizeof *patch->place, order_of_place);
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || order_of_place(&patch->place[kept - 1], &patch->place[i]) != 0)
+            patch->place[kept++] = (struct wg_patch_place){patch->place[i].spot, WG_NONE};
+    patch->n_place = kept;
+    for (uint32_t i = 0; kept > 0 && i < patch->a.n_spot; i++) {
+        struct wg_patch_place key = {.spot = patch->a.spot[i]};
+        struct wg_patch_place *found =
+            bsearch(&key, patch->place, kept, sizeof *patch->place, order_of_place);
+        if (found)
+            found->number = i;
+    }
+    return true;
+}
+
+static uint32_t number_of(const struct wg_patch *patch, struct wg_spot spot)
+{
+    struct wg_patch_place key = {.spot = spot};
+    const struct wg_patch_place *found =
+        bsearch(&key, patch->place, patch->n_place, sizeof *patch->place, order_of_place);
+    return found ? found->number : WG_NONE;
+}
+
+static uint32_t arranged_between(const struct wg_patch *patch, uint32_t a, uint32_t b)
+{
+    const struct wg_arrangement *r = &patch->a;
+
+    if (a == WG_NONE || b == WG_NONE)
+        return WG_NONE;
+    for (uint32_t i = r->first[a]; i < r->first[a + 1]; i++) {
+        uint32_t s = r->around[i];
+        if ((r->a[s] == a && r->b[s] == b) || (r->a[s] == b && r->b[s] == a))
+            return s;
+    }
+    return WG_NONE;
+}
+
+/* Cuts are in order by segment and along it, each spot once. */
+static void sort_cuts(struct wg_patch *patch)
+{
+    size_t kept = 0;
+
+    if (patch->n_cut > 1)
+        qsort(patch->cut, patch->n_cut, sizeof *patch->cut, order_of_cut);
+    for (size_t i = 0; i < patch->n_cut; i++)
+        if (kept == 0 || patch->cut[kept - 1].number != patch->cut[i].number ||
+            !wg_spot_equal(patch->cut[kept - 1].spot, patch->cut[i].spot))
+            patch->cut[kept++] = patch->cut[i];
+    patch->n_cut = kept;
+}
+
+static size_t count_cuts(const struct wg_patch *patch, size_t first)
+{
+    size_t n = 1;
+    while (first + n < patch->n_cut &&
+           patch->cut[first + n].number == patch->cut[first].number)
+        n++;
+    return n;
+}
+
+/* The n + 1 parts of a segment that n cuts make, WG_NONE where one is not there. */
+static void find_parts(const struct wg_patch *patch, size_t first, size_t n,
+                       uint32_t *part)
+{
+    const struct wg_segment *s =
+        wg_coverage_segment(patch->c, patch->segment[patch->cut[first].number]);
+    uint32_t from = number_of(patch, wg_coverage_spot(patch->c, s->a));
+
+    for (size_t i = 0; i <= n; i++) {
+        uint32_t to = number_of(patch, i < n ? patch->cut[first + i].spot
+                                             : wg_coverage_spot(patch->c, s->b));
+        part[i] = arranged_between(patch, from, to);
+        if (part[i] != WG_NONE) {
+            patch->part[part[i]].segment = patch->segment[patch->cut[first].number];
+            patch->part[part[i]].along = patch->a.a[part[i]] == from;
+        }
+        from = to;
+    }
+}
+
+static bool find_all_parts(struct wg_patch *patch)
+{
+    uint32_t *part = malloc((patch->n_cut + 2) * sizeof *part);
+    size_t n;
+
+    if (!part)
+        return false;
+    sort_cuts(patch);
+    bool good = find_places(patch);
+    for (size_t i = 0; good && i < patch->n_cut; i += n) {
+        n = count_cuts(patch, i);
+        find_parts(patch, i, n, part);
+    }
+    free(part);
+    return good;
 }
 
 /* The outside's label is counted from infinity like any other, so it covers what is not
@@ -303,25 +429,35 @@ enum wg_status wg_patch_arrange(struct wg_patch *patch, struct wg_error *err)
     if (status)
         return status;
     patch->old = malloc((patch->a.n_segment + (size_t)1) * sizeof *patch->old);
+    patch->part = malloc((patch->a.n_segment + (size_t)1) * sizeof *patch->part);
     patch->owner = malloc((patch->a.n_face + (size_t)1) * sizeof *patch->owner);
     patch->to = malloc((patch->a.n_face + (size_t)1) * sizeof *patch->to);
     patch->swept = calloc(patch->a.n_face + (size_t)1, sizeof *patch->swept);
-    if (patch->failed || !patch->old || !patch->owner || !patch->to || !patch->swept)
+    if (patch->failed || !patch->old || !patch->part || !patch->owner || !patch->to ||
+        !patch->swept)
         return wg_fail_memory(err);
     find_old(patch);
     find_owners(patch);
+    if (!find_all_parts(patch))
+        return wg_fail_memory(err);
+    for (uint32_t i = 0; i < patch->a.n_segment && !patch->unclear; i++)
+        patch->unclear = wg_patch_was(patch, i, true) == WG_NONE ||
+                         wg_patch_was(patch, i, false) == WG_NONE;
+    if (patch->unclear && patch->outside)
+        return wg_fail(err, WG_INTERNAL,
+                       _("The boundaries near the line could not be arranged."));
     return WG_OK;
 }
 
 uint32_t wg_patch_was(const struct wg_patch *patch, uint32_t segment, bool left)
 {
     uint32_t piece = left ? patch->a.left[segment] : patch->a.right[segment];
-    uint32_t old = patch->old[segment];
+    const struct wg_patch_part *part = &patch->part[segment];
 
-    if (patch->owner[piece] != WG_NONE || old == WG_NONE)
+    if (patch->owner[piece] != WG_NONE || part->segment == WG_NONE)
         return patch->owner[piece];
-    const struct wg_segment *s = wg_coverage_segment(patch->c, old);
-    return left ? s->left : s->right;
+    const struct wg_segment *s = wg_coverage_segment(patch->c, part->segment);
+    return left == part->along ? s->left : s->right;
 }
 
 static uint32_t becomes(const struct wg_patch *patch, uint32_t segment, bool left)
@@ -333,89 +469,45 @@ static uint32_t becomes(const struct wg_patch *patch, uint32_t segment, bool lef
 
 /* ---- what was cut for nothing stays whole ---- */
 
-struct place { /* a spot of the arrangement, to look up by */
-    struct wg_spot spot;
-    uint32_t number;
-};
-
 struct whole {
-    struct place *place;
     uint32_t *degree; /* of a spot, in what comes out */
     bool *skip;       /* arranged segments not to be put */
     bool *keep;       /* segments not to be taken, by number */
     uint32_t *part;   /* what one input was cut into */
 };
 
-static int order_of_place(const void *x, const void *y)
-{
-    const struct wg_spot *a = &((const struct place *)x)->spot;
-    const struct wg_spot *b = &((const struct place *)y)->spot;
-    return a->y != b->y ? (a->y < b->y ? -1 : 1) : (a->x > b->x) - (a->x < b->x);
-}
-
-static uint32_t number_of(const struct wg_patch *patch, const struct whole *whole,
-                          struct wg_spot spot)
-{
-    struct place key = {.spot = spot};
-    const struct place *found =
-        bsearch(&key, whole->place, patch->a.n_spot, sizeof key, order_of_place);
-    return found ? found->number : WG_NONE;
-}
-
-static uint32_t arranged_between(const struct wg_patch *patch, uint32_t a, uint32_t b)
-{
-    const struct wg_arrangement *r = &patch->a;
-
-    if (a == WG_NONE || b == WG_NONE)
-        return WG_NONE;
-    for (uint32_t i = r->first[a]; i < r->first[a + 1]; i++) {
-        uint32_t s = r->around[i];
-        if ((r->a[s] == a && r->b[s] == b) || (r->a[s] == b && r->b[s] == a))
-            return s;
-    }
-    return WG_NONE;
-}
-
-/* Are the parts of an input still its own sides, with nothing ending between them? */
+/* Are the parts of a segment still its own sides, with nothing ending between them? */
 static bool stays_whole(const struct wg_patch *patch, const struct whole *whole,
                         const struct wg_patch_cut *cut, size_t n)
 {
     const struct wg_segment *s =
         wg_coverage_segment(patch->c, patch->segment[cut->number]);
-    struct wg_spot end = wg_coverage_spot(patch->c, s->b);
-    uint32_t from = number_of(patch, whole, wg_coverage_spot(patch->c, s->a));
 
     for (size_t i = 0; i <= n; i++) {
-        uint32_t to = number_of(patch, whole, i < n ? cut[i].spot : end);
-        uint32_t part = arranged_between(patch, from, to);
-        if (part == WG_NONE || (i < n && whole->degree[to] != 2))
+        uint32_t part = whole->part[i];
+        if (part == WG_NONE ||
+            (i < n && whole->degree[number_of(patch, cut[i].spot)] != 2))
             return false;
-        bool along = patch->a.a[part] == from;
+        bool along = patch->part[part].along;
         if (becomes(patch, part, along) != s->left ||
             becomes(patch, part, !along) != s->right)
             return false;
-        whole->part[i] = part;
-        from = to;
     }
     return true;
 }
 
 static void keep_whole(struct wg_patch *patch, struct whole *whole)
 {
-    struct wg_patch_cut *cut = patch->cut;
+    const struct wg_patch_cut *cut = patch->cut;
     size_t n;
 
-    if (patch->n_cut > 1)
-        qsort(cut, patch->n_cut, sizeof *cut, order_of_cut);
     for (size_t i = 0; i < patch->n_cut; i += n) {
-        size_t kept = 1;
-        for (n = 1; i + n < patch->n_cut && cut[i + n].number == cut[i].number; n++)
-            if (!wg_spot_equal(cut[i + n].spot, cut[i + kept - 1].spot))
-                cut[i + kept++] = cut[i + n];
-        if (!stays_whole(patch, whole, &cut[i], kept))
+        n = count_cuts(patch, i);
+        find_parts(patch, i, n, whole->part);
+        if (!stays_whole(patch, whole, &cut[i], n))
             continue;
         whole->keep[cut[i].number] = true;
-        for (size_t j = 0; j <= kept; j++)
+        for (size_t j = 0; j <= n; j++)
             whole->skip[whole->part[j]] = true;
     }
 }
@@ -424,17 +516,12 @@ static bool prepare(const struct wg_patch *patch, struct whole *whole)
 {
     const struct wg_arrangement *a = &patch->a;
 
-    whole->place = malloc((a->n_spot + (size_t)1) * sizeof *whole->place);
     whole->degree = calloc(a->n_spot + (size_t)1, sizeof *whole->degree);
     whole->skip = calloc(a->n_segment + (size_t)1, sizeof *whole->skip);
     whole->keep = calloc(patch->n_segment + 1, sizeof *whole->keep);
     whole->part = malloc((patch->n_cut + 2) * sizeof *whole->part);
-    if (!whole->place || !whole->degree || !whole->skip || !whole->keep || !whole->part)
+    if (!whole->degree || !whole->skip || !whole->keep || !whole->part)
         return false;
-    for (uint32_t i = 0; i < a->n_spot; i++)
-        whole->place[i] = (struct place){a->spot[i], i};
-    if (a->n_spot > 1)
-        qsort(whole->place, a->n_spot, sizeof *whole->place, order_of_place);
     for (uint32_t i = 0; i < a->n_segment; i++)
         if (becomes(patch, i, true) != becomes(patch, i, false)) {
             whole->degree[a->a[i]]++;
@@ -484,7 +571,6 @@ bool wg_patch_paint(struct wg_patch *patch)
             wg_edit_put(c, a->spot[a->a[i]], a->spot[a->b[i]], becomes(patch, i, true),
                         becomes(patch, i, false));
 out:
-    free(whole.place);
     free(whole.degree);
     free(whole.skip);
     free(whole.keep);

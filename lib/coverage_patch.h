@@ -24,10 +24,21 @@ struct wg_patch {
     size_t n_segment, cap_segment;
     struct wg_patch_cut *pin, *cut;
     size_t n_pin, cap_pin, n_cut, cap_cut;
-    bool failed; /* memory was out */
+    bool outside; /* the outside too is arranged whole, where a line comes near it */
+    bool failed;  /* memory was out */
 
     struct wg_arrangement a;
-    uint32_t *old;   /* segment of the coverage that an arranged one is, or WG_NONE */
+    uint32_t *old; /* segment of the coverage that an arranged one is, or WG_NONE */
+    struct wg_patch_part {
+        uint32_t segment; /* … that it is a part of, or WG_NONE */
+        bool along;       /* runs the same way */
+    } * part;
+    struct wg_patch_place { /* spots of the arrangement at which segments were cut */
+        struct wg_spot spot;
+        uint32_t number;
+    } * place;
+    size_t n_place;
+    bool unclear;    /* a line runs where nothing is arranged */
     uint32_t *owner; /* face of a piece; WG_NONE: none of these faces */
     bool *swept;     /* is the piece inside what was drawn with the label? */
     uint32_t *to;    /* who gets the piece; its owner to begin with */
@@ -36,7 +47,8 @@ struct wg_patch {
 enum wg_status wg_patch_init(struct wg_patch *patch, struct wg_coverage *c,
                              struct wg_error *err);
 void wg_patch_finish(struct wg_patch *patch);
-/* Faces: one, and those beside whatever a drawn line comes near to. */
+/* Faces: one, and those beside whatever a drawn line comes near to; the outside, which
+ * may have a long boundary, only if `outside` is set. */
 void wg_patch_touch(struct wg_patch *patch, uint32_t face);
 void wg_patch_touch_line(struct wg_patch *patch, struct wg_spot a, struct wg_spot b);
 /* Boundaries within a step of a spot are to have a vertex there: the arrangement alone
@@ -47,6 +59,7 @@ void wg_patch_pin(struct wg_patch *patch, struct wg_spot spot);
 void wg_patch_close_faces(struct wg_patch *patch);
 void wg_patch_draw(struct wg_patch *patch, struct wg_spot a, struct wg_spot b,
                    uint32_t source, bool sweeps);
+/* When the patch is unclear after this, the outside has to be arranged too. */
 enum wg_status wg_patch_arrange(struct wg_patch *patch, struct wg_error *err);
 /* The face on a side of an arranged segment as it was: also of those that are not
  * arranged. */

@@ -206,16 +206,18 @@ static void finish_job(struct job *job)
     free(job->border);
 }
 
-/* Arrange, and decide; *any: something would change. */
-static enum wg_status prepare(struct job *job, const struct wg_sketch *sketch, bool *any,
-                              struct wg_error *err)
+static enum wg_status arrange(struct job *job, const struct wg_sketch *sketch,
+                              bool outside, struct wg_error *err)
 {
     struct wg_patch *patch = &job->patch;
     enum wg_status status = wg_patch_init(patch, job->c, err);
 
     if (status)
         return status;
-    wg_patch_touch(patch, wg_coverage_face_at_spot(job->c, sketch->spot[0]));
+    patch->outside = outside;
+    uint32_t first = wg_coverage_face_at_spot(job->c, sketch->spot[0]);
+    if (first != 0 || outside)
+        wg_patch_touch(patch, first);
     for (size_t i = 0; i + 1 < sketch->n; i++)
         wg_patch_touch_line(patch, sketch->spot[i], sketch->spot[i + 1]);
     for (size_t i = 0; i < sketch->n; i++)
@@ -223,7 +225,20 @@ static enum wg_status prepare(struct job *job, const struct wg_sketch *sketch, b
     wg_patch_close_faces(patch);
     for (size_t i = 0; i + 1 < sketch->n; i++)
         wg_patch_draw(patch, sketch->spot[i], sketch->spot[i + 1], SKETCH, false);
-    status = wg_patch_arrange(patch, err);
+    return wg_patch_arrange(patch, err);
+}
+
+/* Arrange, and decide; *any: something would change. */
+static enum wg_status prepare(struct job *job, const struct wg_sketch *sketch, bool *any,
+                              struct wg_error *err)
+{
+    struct wg_patch *patch = &job->patch;
+    enum wg_status status = arrange(job, sketch, false, err);
+
+    if (!status && patch->unclear) { /* it passes through the outside */
+        wg_patch_finish(patch);
+        status = arrange(job, sketch, true, err);
+    }
     if (status)
         return status;
     job->cut = calloc(patch->a.n_face + (size_t)1, sizeof *job->cut);
