@@ -64,6 +64,7 @@ static enum wg_status add_polygons(struct making *m, size_t n,
     struct wg_cover *c = m->cover;
     for (size_t i = 0; i < n; i++) {
         size_t before = m->n;
+        uint32_t none = 0;  /* segments without length: each ring's closing one */
         uint64_t twice = 0; /* what overflows comes back: the sum fits */
         struct wg_multipolygon one = *mp[i];
         enum wg_status st = m->scale > 1 ? enlarge(m, &one, err) : WG_OK;
@@ -76,13 +77,12 @@ static enum wg_status add_polygons(struct making *m, size_t n,
             struct wg_spot a = m->segment[s].a, b = m->segment[s].b;
             uint64_t cross = (uint64_t)((int64_t)a.x * b.y - (int64_t)b.x * a.y);
             twice += m->segment[s].left != WG_NO_LABEL ? cross : 0 - cross;
-            if (wg_spot_equal(a, b))
-                c->suspect[i] = true;
+            none += wg_spot_equal(a, b);
         }
         m->area2[i] = (int64_t)twice;
         /* a ring that lost vertices on its way to the lattice, and one that has others
          * in it, may be anything */
-        if (mp[i]->n_ring != 1 || m->n - before + mp[i]->n_ring < mp[i]->n_vertex)
+        if (mp[i]->n_ring != 1 || none > 1)
             c->suspect[i] = true;
     }
     return WG_OK;
