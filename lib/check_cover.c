@@ -36,6 +36,16 @@ static void keep_cut(void *user, uint32_t input, struct wg_spot spot)
     m->cut[m->n_cut++] = (struct cut){input, spot, false};
 }
 
+static int by_cut(const void *p, const void *q)
+{
+    const struct cut *x = p, *y = q;
+    if (x->spot.y != y->spot.y)
+        return x->spot.y < y->spot.y ? -1 : 1;
+    if (x->spot.x != y->spot.x)
+        return x->spot.x < y->spot.x ? -1 : 1;
+    return x->segment < y->segment ? -1 : x->segment > y->segment;
+}
+
 static uint32_t label_of(const struct wg_arrange_segment *s)
 {
     return s->left != WG_NO_LABEL ? s->left : s->right;
@@ -162,14 +172,45 @@ static enum wg_status suspect_spikes(struct making *m, struct wg_error *err)
     return WG_OK;
 }
 
+/* Segments of each label's boundary as it came out, less those that should be there: as
+ * many as went in, and one more for each cut. */
+static void count_segments(const struct making *m, int64_t *surplus)
+{
+    const struct wg_cover *c = m->cover;
+    for (size_t i = 0; i < m->n; i++)
+        surplus[label_of(&m->segment[i])] -=
+            !wg_spot_equal(m->segment[i].a, m->segment[i].b);
+    for (size_t i = 0; i < m->n_cut; i++)
+        if (i == 0 || m->cut[i].segment != m->cut[i - 1].segment ||
+            !wg_spot_equal(m->cut[i].spot, m->cut[i - 1].spot))
+            surplus[label_of(&m->segment[m->cut[i].segment])]--;
+    for (uint32_t s = 0; s < c->map.n_segment; s++) {
+        uint32_t n, k, i = 0, j = 0;
+        const uint32_t *a = wg_cover_labels(c, c->map.left[s], &n);
+        const uint32_t *b = wg_cover_labels(c, c->map.right[s], &k);
+        while (i < n || j < k)
+            if (i < n && j < k && a[i] == b[j]) {
+                i++;
+                j++;
+            } else {
+                surplus[j == k || (i < n && a[i] < b[j]) ? a[i++] : b[j++]]++;
+            }
+    }
+}
+
 static enum wg_status find_suspects(struct making *m, struct wg_error *err)
 {
     struct wg_cover *c = m->cover;
     const struct wg_arrangement *map = &c->map;
     bool spikes = false;
     double *area = calloc(c->n_label ? c->n_label : 1, sizeof *area);
-    if (!area)
+    int64_t *surplus = calloc(c->n_label ? c->n_label : 1, sizeof *surplus);
+    if (!area || !surplus) {
+        free(area);
+        free(surplus);
         return wg_fail_memory(err);
+    }
+    count_segments(m, surplus);
     for (uint32_t f = 1; f < map->n_face; f++)
         for (uint32_t i = map->cover_first[f]; i < map->cover_first[f + 1]; i++)
             area[map->cover[i]] += map->area[f];
@@ -180,10 +221,11 @@ static enum wg_status find_suspects(struct making *m, struct wg_error *err)
     }
     for (uint32_t l = 0; l < c->n_label; l++) {
         double given = (double)m->area2[l] / 2;
-        if (fabs(area[l] - given) > 1 + 1e-9 * fabs(given) + m->outline[l])
+        if (surplus[l] || fabs(area[l] - given) > 1 + 1e-9 * fabs(given) + m->outline[l])
             c->suspect[l] = true;
     }
     free(area);
+    free(surplus);
     for (uint32_t s = 0; s < map->n_segment && !spikes; s++)
         spikes =
             map->left[s] == map->right[s] || same_cover(c, map->left[s], map->right[s]);
@@ -267,16 +309,6 @@ static enum wg_status find_faults(struct wg_cover *c, struct wg_error *err)
 
 /* ---- unmatched vertices ---- */
 
-static int by_cut(const void *p, const void *q)
-{
-    const struct cut *x = p, *y = q;
-    if (x->spot.y != y->spot.y)
-        return x->spot.y < y->spot.y ? -1 : 1;
-    if (x->spot.x != y->spot.x)
-        return x->spot.x < y->spot.x ? -1 : 1;
-    return x->segment < y->segment ? -1 : x->segment > y->segment;
-}
-
 static size_t find_cut(const struct making *m, struct wg_spot spot)
 {
     size_t lo = 0, hi = m->n_cut;
@@ -317,7 +349,6 @@ static enum wg_status find_unmatched(struct making *m, struct wg_error *err)
     bool good = true;
     if (m->n_cut == 0)
         return WG_OK;
-    qsort(m->cut, m->n_cut, sizeof *m->cut, by_cut);
     for (size_t i = 0; i < m->n && good; i++) {
         struct wg_spot spot = m->segment[i].a;
         uint32_t other = label_of(&m->segment[i]);
@@ -391,6 +422,8 @@ enum wg_status wg_cover_make_with(size_t n, const struct wg_multipolygon *const 
         st = wg_fail_memory(err);
     note_cuts(&m);
     m.n = m.n_ring;
+    if (m.n_cut)
+        qsort(m.cut, m.n_cut, sizeof *m.cut, by_cut);
     if (!st)
         st = find_suspects(&m, err);
     if (!st)
