@@ -112,8 +112,8 @@ static enum wg_status edit_at(struct job *job, struct wg_spot to, struct wg_erro
     if (status == WG_CONSTRAINT &&
         wg_coverage_refusal(c)->reason != WG_REFUSED_NO_EFFECT) {
         struct wg_spot best;
-        if (wg_furthest(job->from, to, passes_at, job, &best) ||
-            (job->vertex == WG_NONE && passes_at(best, job)))
+        bool far = wg_furthest(job->from, to, passes_at, job, &best);
+        if (far || (job->vertex == WG_NONE && passes_at(best, job)))
             wg_refuse_propose(c, 1, &best);
     }
     return status;

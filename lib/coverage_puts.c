@@ -273,5 +273,5 @@ bool wg_furthest(struct wg_spot from, struct wg_spot to, wg_try_fn *try, void *u
             break;
     }
     *out = best;
-    return !wg_spot_equal(best, from);
+    return hypot((double)best.x - from.x, (double)best.y - from.y) > 8;
 }

@@ -60,8 +60,9 @@ const char *wg_place_text(const struct wg_coverage *c, struct wg_spot spot,
 /* The code of a face, or words for what has none. */
 const char *wg_face_text(const struct wg_coverage *c, uint32_t face);
 
-/* The furthest of `steps` on the way from `from` to `to` for which try() holds; from
- * itself counts as tried.  True when it is beyond `from`. */
+/* The furthest spot on the way from `from` to `to` for which try() holds, as far as
+ * halving finds it; from itself counts as tried.  True when it is worth to be proposed:
+ * more than a few steps beyond `from`. */
 typedef bool wg_try_fn(struct wg_spot spot, void *user);
 bool wg_furthest(struct wg_spot from, struct wg_spot to, wg_try_fn *try, void *user,
                  struct wg_spot *out);

@@ -17,8 +17,7 @@ struct job {
     struct wg_coverage *c;
     uint32_t between[2]; /* faces, or WG_NONE */
     struct wg_patch patch;
-    bool *cut;      /* the piece goes to somebody */
-    uint32_t *most; /* the largest piece of the same face */
+    bool *cut; /* the piece goes to somebody */
     struct border *border;
     size_t n_border, cap_border;
 };
@@ -107,44 +106,68 @@ static double size_of(const struct job *job, uint32_t piece)
     return piece == 0 ? INFINITY : job->patch.a.area[piece];
 }
 
-/* The largest piece of a face stays; but of two pieces that a sketch makes between two
+static uint32_t root_of(uint32_t *up, uint32_t piece)
+{
+    while (up[piece] != piece) {
+        up[piece] = up[up[piece]];
+        piece = up[piece];
+    }
+    return piece;
+}
+
+/* Pieces that were one until the sketch cut them; a face may have had several parts. */
+static void join_pieces(const struct job *job, uint32_t *up)
+{
+    const struct wg_patch *patch = &job->patch;
+    const struct wg_arrangement *a = &patch->a;
+
+    for (uint32_t p = 0; p < a->n_face; p++)
+        up[p] = p;
+    for (uint32_t i = 0; i < a->n_segment; i++)
+        if (patch->owner[a->left[i]] == patch->owner[a->right[i]])
+            up[root_of(up, a->left[i])] = root_of(up, a->right[i]);
+}
+
+struct part { /* of a face, by its root */
+    uint32_t count, largest, second;
+};
+
+static void add_piece(const struct job *job, struct part *part, uint32_t piece)
+{
+    if (part->count++ == 0) {
+        part->largest = part->second = piece;
+    } else if (size_of(job, piece) > size_of(job, part->largest)) {
+        part->second = part->largest;
+        part->largest = piece;
+    } else {
+        part->second = piece;
+    }
+}
+
+/* The largest piece of a part stays; but of two pieces that a sketch makes between two
  * points of the same arc, that goes which the arc bounds, however large it is. */
 static bool choose_pieces(struct job *job)
 {
     const struct wg_patch *patch = &job->patch;
-    uint32_t n_face = wg_coverage_n_face(job->c);
-    uint32_t *largest = malloc(n_face * sizeof *largest);
-    uint32_t *second = malloc(n_face * sizeof *second);
-    uint32_t *count = calloc(n_face, sizeof *count);
-    bool good = largest && second && count && find_borders(job);
+    uint32_t n = patch->a.n_face;
+    uint32_t *up = malloc((n + (size_t)1) * sizeof *up);
+    struct part *part = calloc(n + (size_t)1, sizeof *part);
+    bool good = up && part && find_borders(job);
 
-    for (uint32_t p = 0; good && p < patch->a.n_face; p++) {
-        uint32_t owner = patch->owner[p];
-        if (owner == WG_NONE)
-            continue;
-        if (count[owner]++ == 0) {
-            largest[owner] = second[owner] = p;
-        } else if (size_of(job, p) > size_of(job, largest[owner])) {
-            second[owner] = largest[owner];
-            largest[owner] = p;
-        } else {
-            second[owner] = p;
-        }
-    }
-    for (size_t i = 0; good && i < patch->n_face; i++) {
-        uint32_t face = patch->face[i];
-        if (count[face] == 2 && largest[face] != 0 &&
-            count_borders(job, largest[face]) == 1 &&
-            count_borders(job, second[face]) > 1)
-            largest[face] = second[face];
-    }
-    for (uint32_t p = 0; good && p < patch->a.n_face; p++) {
-        uint32_t owner = patch->owner[p];
-        job->cut[p] = owner != WG_NONE && largest[owner] != p;
-    }
-    free(largest);
-    free(second);
-    free(count);
+    if (good)
+        join_pieces(job, up);
+    for (uint32_t p = 0; good && p < n; p++)
+        if (patch->owner[p] != WG_NONE)
+            add_piece(job, &part[root_of(up, p)], p);
+    for (uint32_t p = 0; good && p < n; p++)
+        if (part[p].count == 2 && part[p].largest != 0 &&
+            count_borders(job, part[p].largest) == 1 &&
+            count_borders(job, part[p].second) > 1)
+            part[p].largest = part[p].second;
+    for (uint32_t p = 0; good && p < n; p++)
+        job->cut[p] = patch->owner[p] != WG_NONE && part[root_of(up, p)].largest != p;
+    free(up);
+    free(part);
     return good;
 }
 

@@ -20,10 +20,11 @@ struct sheet {
     double x, y, side; /* lower left corner, side of a grid */
     int bends;         /* vertices inside each side */
     uint64_t seed;
-    bool flat;    /* no bends out of line, no jitter: a chessboard */
-    bool limit;   /* the outer boundary is one, and holds; of a flat sheet */
-    bool islands; /* in every third grid */
-    bool parents; /* 1000001 in the west, 1000002 in the east; else 0 */
+    bool flat;       /* no bends out of line, no jitter: a chessboard */
+    bool limit;      /* the outer boundary is one, and holds; of a flat sheet */
+    bool islands;    /* in every third grid */
+    int64_t without; /* this grid: a gap, or free area within the limit */
+    bool parents;    /* 1000001 in the west, 1000002 in the east; else 0 */
 };
 
 static inline struct wg_point sheet_node(const struct sheet *s, int i, int j)
@@ -144,6 +145,8 @@ static inline struct wg_coverage *sheet_make(const struct sheet *s)
                 struct sheet_ring inner = sheet_island(s, i, j);
                 struct sheet_polygon *p = &polygon[n];
                 int64_t id = sheet_id(s, i, j) + (island ? 100000 : 0);
+                if (id == s->without)
+                    continue;
                 snprintf(p->code, sizeof p->code, "G%06d", (int)id);
                 grid[n++] = (struct wg_coverage_grid){
                     .id = id,

@@ -340,6 +340,53 @@ static void runs_along_the_sketch(void **state)
     wg_coverage_close(c);
 }
 
+/* A gap in the middle, as nobody's area or as free area; the parts of the outside and of
+ * a grid stay what they are when a sketch does not cut them. */
+static void gaps_and_parts(void **state)
+{
+    (void)state;
+    for (int limit = 0; limit < 2; limit++) {
+        struct sheet sheet = chess;
+        sheet.without = 5;
+        sheet.limit = limit;
+        struct wg_coverage *c = sheet_make(&sheet);
+        struct wg_error err = {0};
+        /* from the grid below into the gap */
+        double x[] = {300120, 300120, 300180, 300180},
+               y[] = {3780100, 3780120, 3780120, 3780100};
+        assert_int_equal(wg_coverage_reshape(c, &(struct wg_line){4, x, y}, NULL, &err),
+                         WG_OK);
+        assert_true(fabs(sheet_area_of(c, 2) - 11200) < 1e-6);
+        assert_true(fabs(sheet_area(c) - 81200) < 1e-6);
+        /* the outside of the whole: the gap stays one */
+        double out_x[] = {300120, 300120, 300180, 300180},
+               out_y[] = {3780000, 3779980, 3779980, 3780000};
+        enum wg_status status =
+            wg_coverage_reshape(c, &(struct wg_line){4, out_x, out_y}, NULL, &err);
+        assert_int_equal(status, limit ? WG_CONSTRAINT : WG_OK);
+        assert_true(fabs(sheet_area(c) - (limit ? 81200 : 82400)) < 1e-6);
+        /* across the gap from side to side: the gap gives its smaller part */
+        double in_x[] = {300100, 300200}, in_y[] = {3780180, 3780185};
+        assert_int_equal(
+            wg_coverage_reshape(c, &(struct wg_line){2, in_x, in_y}, NULL, &err), WG_OK);
+        assert_true(fabs(sheet_area_of(c, 8) - (10000 + 1750)) < 0.1);
+        assert_true(sheet_proven(c));
+        /* one grid in two parts: its own part alone is cut */
+        assert_int_equal(wg_coverage_move(c, (struct wg_point){300250, 3780100}, 0,
+                                          (struct wg_point){300250, 3780000}, &err),
+                         WG_OK);
+        double six = sheet_area_of(c, 6), three = sheet_area_of(c, 3);
+        double low_x[] = {300200, 300215}, low_y[] = {3780010, 3780070};
+        status = wg_coverage_reshape(c, &(struct wg_line){2, low_x, low_y}, NULL, &err);
+        if (status != WG_OK)
+            fail_msg("%s", err.text);
+        assert_true(fabs(sheet_area_of(c, 6) - six) < 1000);
+        assert_true(fabs(sheet_area_of(c, 3) - three) < 1000);
+        assert_true(sheet_proven(c));
+        wg_coverage_close(c);
+    }
+}
+
 /* A parent's boundary holds: what of the sketch does not touch it is proposed. */
 static void parents_hold(void **state)
 {
@@ -458,6 +505,7 @@ int main(void)
         cmocka_unit_test(bad_arguments),
         cmocka_unit_test(runs_along_the_sketch),
         cmocka_unit_test(parents_hold),
+        cmocka_unit_test(gaps_and_parts),
         cmocka_unit_test(random_sketches),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
