@@ -143,9 +143,28 @@ static void test_near(void **state)
     }
 }
 
+static void test_norms(void **state)
+{
+    struct wg_store *store = noun_store(state);
+    struct wg_error err = {0};
+    struct wg_norms norms;
+    int64_t scheme = new_scheme(store, "n", "free");
+    must(wg_norms_read(store, scheme, &norms, &err), &err);
+    assert_true(norms.households_min == WG_UNKNOWN && isnan(norms.area_max_m2));
+    runf(store, "UPDATE scheme SET households_min = 300, households_max = 500, "
+                "area_max_m2 = 11000 WHERE name = 'n'");
+    must(wg_norms_read(store, scheme, &norms, &err), &err);
+    assert_int_equal(norms.households_min, 300);
+    assert_int_equal(norms.households_max, 500);
+    assert_int_equal(norms.population_max, WG_UNKNOWN);
+    assert_true(isnan(norms.area_min_m2) && norms.area_max_m2 == 11000);
+    assert_int_equal(wg_norms_read(store, 999, &norms, &err), WG_NOT_FOUND);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {NOUN_TEST(test_read), NOUN_TEST(test_near)};
+    const struct CMUnitTest tests[] = {NOUN_TEST(test_read), NOUN_TEST(test_near),
+                                       NOUN_TEST(test_norms)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("survey", tests, noun_group_setup,
                                        noun_group_teardown);
