@@ -317,7 +317,7 @@ static enum wg_status find_arc(struct job *job, struct wg_point at, double withi
 
     if (status)
         return status;
-    uint32_t found = wg_coverage_nearest_segment(c, spot, wg_within_steps(within_m));
+    uint32_t found = wg_pick_segment(c, spot, wg_within_steps(within_m));
     uint32_t nearest = found == WG_NONE ? wg_nearest_segment(c, spot) : found;
     if (nearest == WG_NONE)
         return wg_refuse(c, WG_REFUSED_NO_SUCH, spot, 0, 0, NULL, err,

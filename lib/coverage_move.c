@@ -193,7 +193,7 @@ static enum wg_status find_segment(struct wg_coverage *c, struct wg_point at,
 
     if (status)
         return status;
-    uint32_t nearest = wg_coverage_nearest_segment(c, spot, wg_within_steps(within_m));
+    uint32_t nearest = wg_pick_segment(c, spot, wg_within_steps(within_m));
     bool found = nearest != WG_NONE;
     if (!found)
         nearest = wg_nearest_segment(c, spot);

@@ -196,6 +196,46 @@ struct wg_spot wg_spot_foot(struct wg_spot a, struct wg_spot b, struct wg_spot p
     return (struct wg_spot){(int32_t)lround(a.x + t * dx), (int32_t)lround(a.y + t * dy)};
 }
 
+/* Cosine of the angle at v between the ways to p and to q; 0 where there is none. */
+static double towards(struct wg_spot v, struct wg_spot p, struct wg_spot q)
+{
+    double px = (double)p.x - v.x, py = (double)p.y - v.y;
+    double qx = (double)q.x - v.x, qy = (double)q.y - v.y;
+    double lengths = hypot(px, py) * hypot(qx, qy);
+
+    return lengths > 0 ? (px * qx + py * qy) / lengths : 0;
+}
+
+uint32_t wg_pick_segment(const struct wg_coverage *c, struct wg_spot spot, double within)
+{
+    uint32_t best = wg_coverage_nearest_segment(c, spot, within), *star = NULL, n;
+    size_t cap = 0;
+
+    if (best == WG_NONE)
+        return best;
+    const struct wg_segment *s = wg_coverage_segment(c, best);
+    struct wg_spot a = wg_coverage_spot(c, s->a), b = wg_coverage_spot(c, s->b);
+    double distance = wg_spot_distance(a, b, spot);
+    bool at_a = hypot((double)a.x - spot.x, (double)a.y - spot.y) <= distance;
+    bool at_b = hypot((double)b.x - spot.x, (double)b.y - spot.y) <= distance;
+    uint32_t vertex = at_a ? s->a : s->b;
+
+    if ((!at_a && !at_b) || wg_star(c, vertex, &star, &cap, &n, NULL) != WG_OK)
+        return best;
+    struct wg_spot v = wg_coverage_spot(c, vertex);
+    double most = -2;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t other = wg_segment_other(wg_coverage_segment(c, star[i]), vertex);
+        double is = towards(v, wg_coverage_spot(c, other), spot);
+        if (is > most) {
+            most = is;
+            best = star[i];
+        }
+    }
+    free(star);
+    return best;
+}
+
 static double furthest_within(void)
 {
     return 4.0 * WG_LATTICE_REACH;

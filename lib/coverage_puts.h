@@ -49,6 +49,9 @@ static inline uint32_t wg_segment_other(const struct wg_segment *s, uint32_t ver
 double wg_within_steps(double within_m);
 /* The spot of the segment a–b nearest to p, rounded. */
 struct wg_spot wg_spot_foot(struct wg_spot a, struct wg_spot b, struct wg_spot p);
+/* The nearest segment; of those that meet in the nearest vertex, that which leads most
+ * towards the spot: so the same is found again, whatever number it has by then. */
+uint32_t wg_pick_segment(const struct wg_coverage *c, struct wg_spot spot, double within);
 /* The nearest vertex or segment wherever it is; WG_NONE in an empty coverage. */
 uint32_t wg_nearest_vertex(const struct wg_coverage *c, struct wg_spot spot);
 uint32_t wg_nearest_segment(const struct wg_coverage *c, struct wg_spot spot);
