@@ -87,16 +87,19 @@ enum wg_status wg_refuse(struct wg_coverage *c, enum wg_refusal_reason reason,
 
 void wg_edit_begin(struct wg_coverage *c, const char *op, const char *format, ...)
 {
-    char text[256];
     va_list args;
     wg_edit_step_finish(&c->now);
     c->taken.n = 0;
-    c->broken = false;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    int n = vsnprintf(NULL, 0, format, args); /* a sketch may be long */
     va_end(args);
     c->now.op = op;
-    c->now.arguments = wg_strdup(text);
+    c->now.arguments = n < 0 ? NULL : malloc((size_t)n + 1);
+    if (c->now.arguments) {
+        va_start(args, format);
+        vsnprintf(c->now.arguments, (size_t)n + 1, format, args);
+        va_end(args);
+    }
     c->broken = !c->now.arguments;
     c->editing = true;
 }

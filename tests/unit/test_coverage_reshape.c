@@ -329,6 +329,12 @@ static void runs_along_the_sketch(void **state)
     }
     assert_int_equal(wg_coverage_reshape(c, &(struct wg_line){40, x, y}, NULL, &err),
                      WG_OK);
+    const char *arguments = NULL;
+    assert_string_equal(wg_coverage_step(c, 0, &arguments), "reshape");
+    int points = 1;
+    for (const char *p = arguments; *p; p++)
+        points += *p == ' ';
+    assert_int_equal(points, 40);
     for (int i = 1; i < 39; i++) {
         struct wg_arc arc = {0};
         assert_int_equal(wg_coverage_arc(c, x[i], y[i], 0.001, &arc, &err), WG_OK);
