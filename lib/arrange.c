@@ -71,8 +71,7 @@ void wg_arrangement_finish(struct wg_arrangement *arrangement)
     *arrangement = (struct wg_arrangement){0};
 }
 
-/* ---- polygons into segments ----------------------------------------------------------
- */
+/* ---- polygons into segments -------------------------------------------------------- */
 
 /* The ring's vertices on the lattice, as segments from each to the next. */
 static enum wg_status add_ring(const struct wg_multipolygon *mp, uint32_t ring,

@@ -289,8 +289,7 @@ void wg_cells_finish(struct wg_cells *cells)
     *cells = (struct wg_cells){0};
 }
 
-/* ---- the ray to the west ------------------------------------------------------------
- */
+/* ---- the ray to the west ----------------------------------------------------------- */
 
 /* Where a segment meets the ray's height: num / den, den > 0. */
 struct meet {
@@ -386,78 +385,4 @@ uint32_t wg_cells_west(const struct wg_cells *cells, const struct wg_mesh *mesh,
     if (cells->n > 0)
         look_west(cells, mesh, 0, from, &best);
     return best.segment;
-}
-
-/* ---- clashes ------------------------------------------------------------------------
- */
-
-struct entry {
-    struct wg_spot a, b;
-    uint32_t from, to, segment;
-};
-
-static int side(struct wg_spot a, struct wg_spot b, struct wg_spot c)
-{
-    int64_t cross = wg_spot_cross(a, b, c);
-    return (cross > 0) - (cross < 0);
-}
-
-static bool is_clash(const struct entry *p, const struct entry *q)
-{
-    if (p->b.y < q->a.y || q->b.y < p->a.y)
-        return false;
-    int32_t p_west = p->a.x < p->b.x ? p->a.x : p->b.x, p_east = p->a.x ^ p->b.x ^ p_west;
-    int32_t q_west = q->a.x < q->b.x ? q->a.x : q->b.x, q_east = q->a.x ^ q->b.x ^ q_west;
-    if (p_east < q_west || q_east < p_west)
-        return false;
-    if (p->from == q->from) /* both go up from there */
-        return wg_spot_cross(p->a, p->b, q->b) == 0;
-    if (p->to == q->to)
-        return wg_spot_cross(p->b, p->a, q->a) == 0;
-    if (p->from == q->to || p->to == q->from)
-        return false;
-    int a = side(p->a, p->b, q->a), b = side(p->a, p->b, q->b);
-    if (a * b > 0)
-        return false;
-    int c = side(q->a, q->b, p->a), d = side(q->a, q->b, p->b);
-    if (c * d > 0)
-        return false;
-    /* Signs differ or are 0 on both sides: in one line, or they meet. */
-    return a || b || wg_spot_meet(p->a, p->b, q->a, q->b) != WG_APART;
-}
-
-static bool clashes_in(const struct entry *entry, size_t n, wg_clash_fn *fn, void *user)
-{
-    for (size_t i = 1; i < n; i++)
-        for (size_t k = 0; k < i; k++)
-            if (is_clash(&entry[i], &entry[k]) &&
-                !fn(entry[k].segment, entry[i].segment, user))
-                return false;
-    return true;
-}
-
-bool wg_cells_clashes(const struct wg_cells *cells, const struct wg_mesh *mesh,
-                      wg_clash_fn *fn, void *user)
-{
-    struct entry *entry = NULL;
-    size_t cap = 0;
-    bool ok = true;
-
-    for (size_t i = 0; ok && i < cells->n; i++) {
-        const struct wg_cell_grid *g = &cells->grid[i];
-        for (size_t c = 0; ok && c < (size_t)g->nx * g->ny; c++) {
-            size_t n = g->first[c + 1] - g->first[c];
-            if (n < 2 || (g->child && g->child[c] != WG_NOWHERE))
-                continue;
-            ok = wg_grow((void **)&entry, &cap, n, sizeof *entry);
-            for (size_t k = 0; ok && k < n; k++) {
-                uint32_t s = g->ref[g->first[c] + k];
-                entry[k] = (struct entry){mesh->spot[mesh->a[s]], mesh->spot[mesh->b[s]],
-                                          mesh->a[s], mesh->b[s], s};
-            }
-            ok = ok && clashes_in(entry, n, fn, user);
-        }
-    }
-    free(entry);
-    return ok;
 }

@@ -43,8 +43,7 @@ static uint32_t from_of(const struct wg_mesh *mesh, uint32_t half)
     return half % 2 ? mesh->b[half / 2] : mesh->a[half / 2];
 }
 
-/* ---- walks --------------------------------------------------------------------------
- */
+/* ---- walks ------------------------------------------------------------------------- */
 
 static bool link_halves(struct job *job)
 {
@@ -114,8 +113,7 @@ static bool walk_all(struct job *job)
     return true;
 }
 
-/* ---- nesting ------------------------------------------------------------------------
- */
+/* ---- nesting ----------------------------------------------------------------------- */
 
 static int by_west(const void *a, const void *b, void *user)
 {
@@ -196,8 +194,7 @@ static bool gather_faces(struct job *job)
     return true;
 }
 
-/* ---- covers -------------------------------------------------------------------------
- */
+/* ---- covers ------------------------------------------------------------------------ */
 
 /* Count a label once more or once less in the face that is being made, at the end of
  * count. */

@@ -14,7 +14,7 @@ static int bit_length(uint64_t value)
     return value ? 64 - __builtin_clzll(value) : 0;
 }
 
-/* ---- sorting by key --------------------------------------------------------------- */
+/* ---- sorting by key ---------------------------------------------------------------- */
 
 static void insertion_sort(struct item *item, size_t n)
 {
@@ -137,7 +137,7 @@ static struct wg_spot_order order_of(size_t n, const struct wg_spot *spot)
                                   x_bits + y_bits};
 }
 
-/* ---- spots and segments ----------------------------------------------------------- */
+/* ---- spots and segments ------------------------------------------------------------ */
 
 /* Ends of the inputs: one that begins where the one before it ends shares the end. */
 struct ends {
@@ -299,7 +299,7 @@ void wg_mesh_finish(struct wg_mesh *mesh)
     *mesh = (struct wg_mesh){0};
 }
 
-/* ---- around a spot ---------------------------------------------------------------- */
+/* ---- around a spot ----------------------------------------------------------------- */
 
 /* Segments at one spot, all going up from it or all going down. */
 struct turn {

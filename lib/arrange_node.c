@@ -43,8 +43,7 @@ struct rounding {
     bool clashes;
 };
 
-/* ---- which are cut ------------------------------------------------------------------
- */
+/* ---- which are cut ----------------------------------------------------------------- */
 
 static bool holds(const struct wg_mesh *mesh, uint32_t s, uint32_t spot)
 {
@@ -102,8 +101,7 @@ static bool take_clash(uint32_t s, uint32_t t, void *user)
                                             m->spot[m->a[t]], m->spot[m->b[t]]));
 }
 
-/* ---- the hot squares a segment passes ------------------------------------------------
- */
+/* ---- the hot squares a segment passes ---------------------------------------------- */
 
 static uint32_t first_from(const struct wg_spot_order *order, const struct spots *among,
                            struct wg_spot from)
@@ -222,8 +220,7 @@ static bool bend(struct rounding *r)
     return true;
 }
 
-/* ---- pieces -------------------------------------------------------------------------
- */
+/* ---- pieces ------------------------------------------------------------------------ */
 
 /* Which segment of the mesh each input is, twice, + 1 when it runs from b to a. */
 static uint32_t *segment_of_input(const struct rounding *r)
@@ -282,8 +279,7 @@ static void tell(const struct rounding *r, const struct wg_arrange_options *opti
                 options->cut(options->user, m->input[i] / 2, r->inner[k]);
 }
 
-/* ---- rounds -------------------------------------------------------------------------
- */
+/* ---- rounds ------------------------------------------------------------------------ */
 
 /* Activate those whose pieces clash. */
 static bool wake(uint32_t s, uint32_t t, void *user)

@@ -56,8 +56,7 @@ static enum wg_status fail_open(const struct job *job, uint32_t spot,
                       _("a boundary is not closed here; please report the data"));
 }
 
-/* ---- segments and what follows them --------------------------------------------------
- */
+/* ---- segments and what follows them ------------------------------------------------ */
 
 /* Those that run both ways have the inside on both sides: they are no boundary. */
 static enum wg_status keep_boundary(struct job *job, const struct wg_lattice *lattice,
@@ -112,8 +111,7 @@ static enum wg_status link_segments(struct job *job, const struct wg_lattice *la
     return WG_OK;
 }
 
-/* ---- walks, split into rings ----------------------------------------------------------
- */
+/* ---- walks, split into rings ------------------------------------------------------- */
 
 static bool add_ring(struct job *job, const uint32_t *corner, uint32_t n, uint32_t walk)
 {
@@ -196,8 +194,7 @@ static bool walk_all(struct job *job)
     return ok;
 }
 
-/* ---- holes into shells
- * ----------------------------------------------------------------- */
+/* ---- holes into shells ----------------------------------------------------------- */
 
 static int by_west(const void *a, const void *b, void *user)
 {
@@ -254,8 +251,7 @@ static enum wg_status place_holes(struct job *job, const struct wg_lattice *latt
     return status;
 }
 
-/* ---- in order, as a multipolygon
- * -------------------------------------------------------- */
+/* ---- in order, as a multipolygon ------------------------------------------------- */
 
 static int compare_spots(struct wg_spot a, struct wg_spot b)
 {

@@ -70,7 +70,7 @@ struct wg_point wg_lattice_point(const struct wg_lattice *lattice, struct wg_spo
                              (double)(lattice->y + spot.y) * WG_LATTICE_STEP};
 }
 
-/* ---- meetings -------------------------------------------------------------------- */
+/* ---- meetings ---------------------------------------------------------------------- */
 
 static int sign_of(int64_t value)
 {

@@ -8,7 +8,9 @@
 #include <time.h>
 
 #include "arrange.h"
+#include "check_cover.h"
 #include "partition_make.h"
+#include "wangge/coverage.h"
 
 enum { ROUNDS_MAX = 50 };
 
@@ -19,7 +21,7 @@ static double now_s(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-__attribute__((unused)) static void *need(void *block)
+static void *need(void *block)
 {
     if (!block) {
         fprintf(stderr, "out of memory\n");
@@ -48,20 +50,24 @@ static double median(double *s, int n)
     return n % 2 ? s[n / 2] : (s[n / 2 - 1] + s[n / 2]) / 2;
 }
 
-/* ---- the check by the arrangement --------------------------------------------------- */
-
-struct verdict {
-    size_t n_segment, n_gap, n_overlap;
+/* One road to an answer, its times, and what it found. */
+struct road {
+    const char *name;
+    size_t (*run)(const struct partition *p);
+    size_t found;
+    double s[ROUNDS_MAX];
 };
 
-static struct verdict check_all(const struct partition *p)
+/* ---- the check --------------------------------------------------------------------- */
+
+/* Shared edges matched, gaps and overlaps: by faces without a grid and with several. */
+static size_t check_arrangement(const struct partition *p)
 {
     struct wg_error err = {0};
     struct wg_lattice lattice;
     struct wg_arrange_segment *segment = NULL;
     struct wg_arrangement g = {0};
-    size_t n = 0, cap = 0;
-    struct verdict v = {0, 0, 0};
+    size_t n = 0, cap = 0, found = 0;
 
     must(wg_lattice_around(p->box, &lattice, &err), &err);
     for (size_t i = 0; i < p->n; i++)
@@ -69,33 +75,239 @@ static struct verdict check_all(const struct partition *p)
                                     &err),
              &err);
     must(wg_arrange(n, segment, NULL, &g, &err), &err);
-    v.n_segment = n;
-    for (uint32_t f = 1; f < g.n_face; f++) {
-        uint32_t k = g.cover_first[f + 1] - g.cover_first[f];
-        v.n_gap += k == 0;
-        v.n_overlap += k > 1;
-    }
+    for (uint32_t f = 1; f < g.n_face; f++)
+        found += g.cover_first[f + 1] - g.cover_first[f] != 1;
     wg_arrangement_finish(&g);
     free(segment);
-    return v;
+    return found;
+}
+
+/* The same with everything that `wangge check` asks of the geometry of one level:
+ * unmatched vertices and rings that are not valid, too. */
+static size_t check_cover(const struct partition *p)
+{
+    struct wg_error err = {0};
+    struct wg_lattice lattice;
+    struct wg_cover cover = {0};
+    const struct wg_multipolygon **mp = need(malloc(p->n * sizeof *mp));
+    for (size_t i = 0; i < p->n; i++)
+        mp[i] = &p->mp[i];
+    must(wg_lattice_around(p->box, &lattice, &err), &err);
+    must(wg_cover_make(p->n, mp, &lattice, &cover, &err), &err);
+    size_t found = cover.n_gap + cover.n_overlap + cover.n_unmatched;
+    wg_cover_finish(&cover);
+    free(mp);
+    return found;
+}
+
+/* ---- GEOS, pair by pair ---------------------------------------------------------- */
+
+struct pairs {
+    GEOSContextHandle_t geos;
+    GEOSGeometry **shape;
+    const GEOSPreparedGeometry **prepared;
+    uint32_t *number; /* what the tree holds: pointers to these */
+    uint32_t from;    /* the one in hand */
+    bool by_relate;
+    size_t n_pair, n_found;
+};
+
+static GEOSGeometry *shape_of(GEOSContextHandle_t geos, const struct wg_multipolygon *mp)
+{
+    GEOSCoordSequence *seq =
+        GEOSCoordSeq_copyFromArrays_r(geos, mp->x, mp->y, NULL, NULL, mp->n_vertex);
+    return need(
+        GEOSGeom_createPolygon_r(geos, GEOSGeom_createLinearRing_r(geos, seq), NULL, 0));
+}
+
+/* Two whose boxes meet: do their insides? */
+static void ask_pair(void *item, void *user)
+{
+    struct pairs *q = user;
+    uint32_t other = *(uint32_t *)item;
+    if (other <= q->from)
+        return;
+    q->n_pair++;
+    if (!q->by_relate) {
+        q->n_found +=
+            GEOSPreparedIntersects_r(q->geos, q->prepared[q->from], q->shape[other]) == 1;
+        return;
+    }
+    char *matrix = need(GEOSRelate_r(q->geos, q->shape[q->from], q->shape[other]));
+    q->n_found += matrix[0] != 'F';
+    GEOSFree_r(q->geos, matrix);
+}
+
+static struct pairs ask_pairs(const struct partition *p, bool by_relate)
+{
+    struct pairs q = {.geos = need(GEOS_init_r()), .by_relate = by_relate};
+    GEOSSTRtree *tree = need(GEOSSTRtree_create_r(q.geos, 10));
+    q.shape = need(calloc(p->n, sizeof *q.shape));
+    q.prepared = need(calloc(p->n, sizeof(GEOSPreparedGeometry *)));
+    q.number = need(calloc(p->n, sizeof *q.number));
+    for (size_t i = 0; i < p->n; i++) {
+        q.number[i] = (uint32_t)i;
+        q.shape[i] = shape_of(q.geos, &p->mp[i]);
+        if (!by_relate)
+            q.prepared[i] = GEOSPrepare_r(q.geos, q.shape[i]);
+        GEOSSTRtree_insert_r(q.geos, tree, q.shape[i], &q.number[i]);
+    }
+    for (size_t i = 0; i < p->n; i++) {
+        q.from = (uint32_t)i;
+        GEOSSTRtree_query_r(q.geos, tree, q.shape[i], ask_pair, &q);
+    }
+    GEOSSTRtree_destroy_r(q.geos, tree);
+    for (size_t i = 0; i < p->n; i++) {
+        if (q.prepared[i])
+            GEOSPreparedGeom_destroy_r(q.geos, q.prepared[i]);
+        GEOSGeom_destroy_r(q.geos, q.shape[i]);
+    }
+    free(q.shape);
+    free(q.prepared);
+    free(q.number);
+    GEOS_finish_r(q.geos);
+    return q;
+}
+
+static size_t relate_pairs(const struct partition *p)
+{
+    return ask_pairs(p, true).n_found;
+}
+
+/* Only which neighbours touch or overlap, not which of the two: less than was asked. */
+static size_t intersect_pairs(const struct partition *p)
+{
+    return ask_pairs(p, false).n_found;
+}
+
+static size_t geos_coverage(const struct partition *p)
+{
+#if GEOS_VERSION_MAJOR > 3 || GEOS_VERSION_MINOR >= 12
+    GEOSContextHandle_t geos = need(GEOS_init_r());
+    GEOSGeometry **shape = need(calloc(p->n, sizeof *shape)), *bad = NULL;
+    for (size_t i = 0; i < p->n; i++)
+        shape[i] = shape_of(geos, &p->mp[i]);
+    GEOSGeometry *all =
+        GEOSGeom_createCollection_r(geos, GEOS_GEOMETRYCOLLECTION, shape, (unsigned)p->n);
+    size_t found = GEOSCoverageIsValid_r(geos, all, 0, &bad) != 1;
+    GEOSGeom_destroy_r(geos, bad);
+    GEOSGeom_destroy_r(geos, all);
+    free(shape);
+    GEOS_finish_r(geos);
+    return found;
+#else
+    (void)p;
+    return SIZE_MAX; /* since GEOS 3.12 */
+#endif
+}
+
+static size_t count_segments(const struct partition *p)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++)
+        n += p->mp[i].n_vertex - p->mp[i].n_ring;
+    return n;
+}
+
+static void measure_check(int rounds)
+{
+    static const struct partition_kind kind = {"check", 60, 60, 286.0, 7.13};
+    static struct road road[] = {
+        {.name = "arrangement: gaps and overlaps", .run = check_arrangement},
+        {.name = "the check: all of the geometry", .run = check_cover},
+        {.name = "GEOSRelate, pairs of an STRtree", .run = relate_pairs},
+        {.name = "GEOSPreparedIntersects (less)", .run = intersect_pairs},
+        {.name = "GEOSCoverageIsValid (3.12)", .run = geos_coverage},
+    };
+    enum { N = sizeof road / sizeof *road };
+    struct partition p;
+    if (!partition_make(&kind, &p))
+        exit(1);
+    for (int i = 0; i < rounds; i++)
+        for (int k = 0; k < N; k++) {
+            double from = now_s();
+            road[k].found = road[k].run(&p);
+            road[k].s[i] = now_s() - from;
+        }
+    printf("check: %zu grids, %zu segments, %zu pairs of boxes; median of %d rounds\n\n",
+           p.n, count_segments(&p), ask_pairs(&p, false).n_pair, rounds);
+    printf("| %-32s | %8s | %8s | %8s |\n", "road", "seconds", "found", "ratio");
+    printf("|----------------------------------|----------|----------|----------|\n");
+    double own = median(road[1].s, rounds);
+    for (int k = 0; k < N; k++)
+        if (road[k].found != SIZE_MAX)
+            printf("| %-32s | %8.3f | %8zu | %7.1fx |\n", road[k].name,
+                   median(road[k].s, rounds), road[k].found,
+                   median(road[k].s, rounds) / own);
+    partition_finish(&p);
+}
+
+/* ---- the kernel ------------------------------------------------------------------ */
+
+static struct wg_coverage *build(const struct partition *p)
+{
+    struct wg_coverage_grid *grid = need(calloc(p->n, sizeof *grid));
+    struct wg_coverage *coverage = NULL;
+    struct wg_error err = {0};
+    for (size_t i = 0; i < p->n; i++)
+        grid[i] = (struct wg_coverage_grid){
+            .id = (int64_t)i + 1, .code = p->grid[i].code, .geometry = p->mp[i]};
+    must(wg_coverage_build(p->n, grid, NULL, &coverage, &err), &err);
+    free(grid);
+    return coverage;
+}
+
+static size_t build_kernel(const struct partition *p)
+{
+    struct wg_coverage *coverage = build(p);
+    size_t n = wg_coverage_count(coverage);
+    wg_coverage_close(coverage);
+    return n;
+}
+
+static void measure_kernel(int rounds, const char *cache)
+{
+    static struct road road[] = {
+        {.name = "arrangement alone", .run = check_arrangement},
+        {.name = "building the kernel", .run = build_kernel},
+    };
+    enum { N = sizeof road / sizeof *road };
+    struct partition p;
+    if (cache ? !partition_cached(cache, "city", &p)
+              : !partition_make(partition_kind("city"), &p))
+        exit(1);
+    for (int i = 0; i < rounds; i++)
+        for (int k = 0; k < N; k++) {
+            double from = now_s();
+            road[k].found = road[k].run(&p);
+            road[k].s[i] = now_s() - from;
+        }
+    printf("\nkernel: %zu grids, %zu segments; median of %d rounds\n\n", p.n,
+           count_segments(&p), rounds);
+    printf("| %-32s | %8s |\n", "what", "seconds");
+    printf("|----------------------------------|----------|\n");
+    for (int k = 0; k < N; k++)
+        printf("| %-32s | %8.3f |\n", road[k].name, median(road[k].s, rounds));
+    partition_finish(&p);
 }
 
 int main(int argc, char **argv)
 {
-    static const struct partition_kind kind = {"check", 60, 60, 286.0, 7.16};
-    int rounds = argc > 1 ? atoi(argv[1]) : 7;
-    struct partition p;
-    double s[ROUNDS_MAX];
-    if (!partition_make(&kind, &p))
-        return 1;
-    struct verdict v = {0, 0, 0};
-    for (int i = 0; i < rounds; i++) {
-        double from = now_s();
-        v = check_all(&p);
-        s[i] = now_s() - from;
+    int rounds = 5;
+    const char *cache = NULL;
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "--rounds") && i + 1 < argc)
+            rounds = atoi(argv[++i]);
+        else if (!strcmp(argv[i], "--cache") && i + 1 < argc)
+            cache = argv[++i];
+        else
+            rounds = 0;
     }
-    printf("%zu grids, %zu segments, %zu gaps, %zu overlaps: %.1f ms\n", p.n,
-           v.n_segment, v.n_gap, v.n_overlap, 1000 * median(s, rounds));
-    partition_finish(&p);
+    if (rounds < 1 || rounds > ROUNDS_MAX) {
+        fprintf(stderr, "usage: bench_coverage [--rounds 1…50] [--cache FOLDER]\n");
+        return 2;
+    }
+    measure_check(rounds);
+    measure_kernel(rounds, cache);
     return 0;
 }

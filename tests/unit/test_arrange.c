@@ -32,8 +32,7 @@ static struct wg_arrangement arranged(size_t n, const struct wg_arrange_segment 
     return g;
 }
 
-/* ---- the promises, one by one ---------------------------------------------------------
- */
+/* ---- the promises, one by one ------------------------------------------------------ */
 
 static void check_pairs(const struct wg_arrangement *g)
 {
@@ -202,8 +201,7 @@ static void check_inputs(const struct wg_arrangement *g, size_t n,
     }
 }
 
-/* ---- inputs
- * ---------------------------------------------------------------------------- */
+/* ---- inputs ---------------------------------------------------------------------- */
 
 static struct wg_spot draw_spot(struct random *r, int32_t reach)
 {
@@ -290,8 +288,7 @@ static void test_rings_and_winding(void **state)
     assert_true(asked > 50000);
 }
 
-/* ---- what is noded stays as it is
- * ------------------------------------------------------ */
+/* ---- what is noded stays as it is ------------------------------------------------ */
 
 static void no_cut(void *user, uint32_t input, struct wg_spot spot)
 {
@@ -410,8 +407,7 @@ static void test_no_needless_bend(void **state)
     wg_arrangement_finish(&g);
 }
 
-/* ---- labels
- * ---------------------------------------------------------------------------- */
+/* ---- labels ---------------------------------------------------------------------- */
 
 static size_t add_square(struct wg_arrange_segment *out, int32_t x, int32_t y,
                          int32_t side, uint32_t label)
@@ -480,8 +476,7 @@ static void test_labels(void **state)
     wg_arrangement_finish(&g);
 }
 
-/* ---- traced polygons
- * -------------------------------------------------------------------- */
+/* ---- traced polygons ------------------------------------------------------------- */
 
 static void check_form(const struct wg_multipolygon *mp)
 {
@@ -604,8 +599,7 @@ static void test_open_boundary(void **state)
     assert_int_equal(mp.n_part, 0);
 }
 
-/* ---- overlays of polygons against GEOS
- * ---------------------------------------------------- */
+/* ---- overlays of polygons against GEOS ------------------------------------------- */
 
 /* A valid polygon about a centre, often with a hole. */
 static void draw_star(struct random *r, struct wg_multipolygon *mp)
@@ -724,8 +718,7 @@ static void test_far_polygon(void **state)
     free(segment);
 }
 
-/* ---- large ones
- * ----------------------------------------------------------------------------- */
+/* ---- large ones ------------------------------------------------------------------ */
 
 /* Many segments at one spot, many in one line, a dense corner and long ones across it. */
 static void test_crowds(void **state)
@@ -766,6 +759,33 @@ static void test_crowds(void **state)
     free(segment);
 }
 
+/* Long slanted ones side by side, which no cells part; now and then two cross. */
+static void test_long_parallels(void **state)
+{
+    (void)state;
+    enum { N = 600 };
+    struct random r = {139};
+    struct wg_arrange_segment *segment = malloc(N * sizeof *segment);
+    for (int round = 0; round < 6; round++) {
+        int32_t sway = round % 3 == 0 ? 0 : round % 3 == 1 ? 40 : 150;
+        for (int i = 0; i < N; i++) {
+            int32_t x = i * 50 - 20000, y = -4000000;
+            int32_t to = x + 3000000 + (int32_t)random_between(&r, -sway, sway);
+            segment[i] = (struct wg_arrange_segment){
+                {x, y}, {to, 4000000}, WG_NO_LABEL, WG_NO_LABEL, 0};
+            if (round >= 3) /* mirrored */
+                segment[i].a.x = -x, segment[i].b.x = -to;
+        }
+        struct wg_arrangement g = arranged(N, segment);
+        assert_true(sway == 0 ? g.n_made == 0 : g.n_made > 5);
+        check_pairs(&g);
+        check_around(&g, true);
+        check_euler(&g);
+        wg_arrangement_finish(&g);
+    }
+    free(segment);
+}
+
 /* Islands far apart and in one another: each in the face it lies in. */
 static void test_islands(void **state)
 {
@@ -803,7 +823,8 @@ int main(void)
         cmocka_unit_test(test_no_needless_bend), cmocka_unit_test(test_labels),
         cmocka_unit_test(test_traced_polygons),  cmocka_unit_test(test_open_boundary),
         cmocka_unit_test(test_overlays),         cmocka_unit_test(test_far_polygon),
-        cmocka_unit_test(test_crowds),           cmocka_unit_test(test_islands),
+        cmocka_unit_test(test_crowds),           cmocka_unit_test(test_long_parallels),
+        cmocka_unit_test(test_islands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
