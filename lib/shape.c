@@ -466,6 +466,60 @@ enum wg_status wg_shape_union_all(struct wg_shape *shape, size_t n,
     return s;
 }
 
+/* ---- buffers ------------------------------------------------------------------ */
+
+/* Takes g. */
+static enum wg_status grow(struct wg_shape *shape, GEOSGeometry *g, double distance,
+                           bool rounded, struct wg_multipolygon *out,
+                           struct wg_error *err)
+{
+    GEOSGeometry *grown = NULL;
+    enum wg_status s;
+
+    if (g)
+        grown =
+            GEOSBufferWithStyle_r(shape->geos, g, distance, 2, GEOSBUF_CAP_SQUARE,
+                                  rounded ? GEOSBUF_JOIN_ROUND : GEOSBUF_JOIN_MITRE, 2);
+    s = from_geos(shape, grown, out, err);
+    if (grown)
+        GEOSGeom_destroy_r(shape->geos, grown);
+    if (g)
+        GEOSGeom_destroy_r(shape->geos, g);
+    return s;
+}
+
+enum wg_status wg_shape_buffer(struct wg_shape *shape, const struct wg_multipolygon *mp,
+                               double distance, bool rounded, struct wg_multipolygon *out,
+                               struct wg_error *err)
+{
+    bool own;
+    enum wg_status s = enter(&shape, &own, err);
+
+    if (s != WG_OK)
+        return s;
+    s = grow(shape, to_geos(shape, mp), distance, rounded, out, err);
+    leave(shape, own);
+    return s;
+}
+
+enum wg_status wg_shape_strip(struct wg_shape *shape, uint32_t n, const double *x,
+                              const double *y, double distance,
+                              struct wg_multipolygon *out, struct wg_error *err)
+{
+    GEOSCoordSequence *seq;
+    bool own;
+    enum wg_status s = enter(&shape, &own, err);
+
+    if (s != WG_OK)
+        return s;
+    shape->words[0] = '\0';
+    seq = GEOSCoordSeq_copyFromArrays_r(shape->geos, x, y, NULL, NULL, n);
+    s = grow(shape, seq ? GEOSGeom_createLineString_r(shape->geos, seq) : NULL, distance,
+             false, out, err);
+    leave(shape, own);
+    return s;
+}
+
 /* ---- label point ------------------------------------------------------------- */
 
 /* The part of greatest area: a label stands in one part. */

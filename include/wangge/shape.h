@@ -88,6 +88,16 @@ WG_API enum wg_status wg_shape_union_all(struct wg_shape *shape, size_t n,
                                          const struct wg_multipolygon *const *mp,
                                          struct wg_multipolygon *out,
                                          struct wg_error *err);
+/* Grown by a distance, its corners rounded in two chords a quarter, or kept sharp where
+ * that reaches no more than twice as far; and a line grown to a strip, by `distance` on
+ * each side and at its ends. */
+WG_API enum wg_status wg_shape_buffer(struct wg_shape *shape,
+                                      const struct wg_multipolygon *mp, double distance,
+                                      bool rounded, struct wg_multipolygon *out,
+                                      struct wg_error *err);
+WG_API enum wg_status wg_shape_strip(struct wg_shape *shape, uint32_t n, const double *x,
+                                     const double *y, double distance,
+                                     struct wg_multipolygon *out, struct wg_error *err);
 /* A point inside, far from the edge where possible: where a label goes. */
 WG_API enum wg_status wg_shape_label_point(struct wg_shape *shape,
                                            const struct wg_multipolygon *mp,
