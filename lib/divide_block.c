@@ -17,6 +17,8 @@
 #define BLOCKS_MERGED_M2 400.0 /* slivers between streets */
 #define OUTLINE_STEP_M 12.0
 #define WALL_STEP_M 5.0
+#define LANE_M 8.0
+#define STREET_M 14.0
 
 struct near_pair {
     double distance; /* steps² */
@@ -41,6 +43,7 @@ struct block_job {
     struct near_pair *pair;
     size_t n_pair, cap_pair;
     uint32_t n_block;
+    bool streets; /* there are any */
     /* faces */
     uint32_t *block, *cell, *part; /* of a face: block, cluster of the cell, component */
     uint32_t *home;                /* block of a cluster */
@@ -104,11 +107,13 @@ static enum wg_status make_blocks(struct block_job *b)
                                &b->n_segment, &b->cap_segment, b->err);
     if (st)
         return st;
-    for (size_t i = 0; i < b->n_segment; i++)
+    size_t n_outline = b->n_segment;
+    for (size_t i = 0; i < n_outline; i++)
         b->segment[i].source = WG_DIVIDE_OUTLINE;
     wg_survey_streets_near(b->job->survey, box, add_street, &streets);
     if (streets.status)
         return streets.status;
+    b->streets = b->n_segment > n_outline;
     st = wg_arrange(b->n_segment, b->segment, NULL, &a, b->err);
     if (st)
         return st;
@@ -371,6 +376,14 @@ static uint32_t cell_label(const struct block_job *b, uint32_t spot)
     return b->n_block + b->cluster[b->unit_of_spot[spot]];
 }
 
+/* Where streets are not known, wide gaps between buildings tell of them. */
+static uint32_t width_bits(struct wg_spot a, struct wg_spot b)
+{
+    double d = sqrt(square(a, b)) * WG_LATTICE_STEP;
+    return WG_DIVIDE_BETWEEN | (d >= LANE_M ? WG_DIVIDE_WIDE : 0) |
+           (d >= STREET_M ? WG_DIVIDE_VERY_WIDE : 0);
+}
+
 static enum wg_status cut_triangle(struct block_job *b, const struct wg_triangle *t)
 {
     const struct wg_spot *s = b->triangles.spot;
@@ -386,17 +399,18 @@ static enum wg_status cut_triangle(struct block_job *b, const struct wg_triangle
     for (int k = 0; k < 3; k++) {
         int next = (k + 1) % 3, last = (k + 2) % 3;
         if (label[next] == label[last])
-            return add_segment(b, (struct wg_arrange_segment){middle[k], middle[last],
-                                                              label[k], label[next],
-                                                              WG_DIVIDE_BETWEEN});
+            return add_segment(b, (struct wg_arrange_segment){
+                                      middle[k], middle[last], label[k], label[next],
+                                      width_bits(s[t->v[k]], s[t->v[next]]) &
+                                          width_bits(s[t->v[k]], s[t->v[last]])});
     }
     struct wg_spot centre = {
         (int32_t)(((int64_t)s[t->v[0]].x + s[t->v[1]].x + s[t->v[2]].x) / 3),
         (int32_t)(((int64_t)s[t->v[0]].y + s[t->v[1]].y + s[t->v[2]].y) / 3)};
     for (int k = 0; k < 3 && !st; k++)
-        st = add_segment(b, (struct wg_arrange_segment){middle[k], centre, label[k],
-                                                        label[(k + 1) % 3],
-                                                        WG_DIVIDE_BETWEEN});
+        st = add_segment(b, (struct wg_arrange_segment){
+                                middle[k], centre, label[k], label[(k + 1) % 3],
+                                width_bits(s[t->v[k]], s[t->v[(k + 1) % 3]])});
     return st;
 }
 
@@ -557,6 +571,17 @@ static double length_of(const struct wg_arrangement *a, uint32_t i)
     return sqrt(square(a->spot[a->a[i]], a->spot[a->b[i]])) * WG_LATTICE_STEP;
 }
 
+/* How good a place for a border: 1 on a street. */
+static double credit_of(const struct block_job *b, uint32_t source)
+{
+    double most = b->streets ? 0.3 : 0.85;
+    return source & WG_DIVIDE_STREET      ? 1
+           : source & WG_DIVIDE_WALL      ? 0
+           : source & WG_DIVIDE_VERY_WIDE ? most
+           : source & WG_DIVIDE_WIDE      ? most / 2
+                                          : 0;
+}
+
 /* Borders between parts, both ways, summed; grown into *out. */
 static enum wg_status borders_of(struct block_job *b, bool same_block,
                                  struct border **out, size_t *n)
@@ -576,7 +601,7 @@ static enum wg_status borders_of(struct block_job *b, bool same_block,
         if (f == g)
             continue;
         double length = length_of(a, i);
-        double street = a->source[i] & WG_DIVIDE_STREET ? length : 0;
+        double street = length * credit_of(b, a->source[i]);
         border[(*n)++] = (struct border){f, g, length, street};
         border[(*n)++] = (struct border){g, f, length, street};
     }

@@ -15,6 +15,8 @@
 #define WG_DIVIDE_OUTLINE 2u
 #define WG_DIVIDE_WALL 4u
 #define WG_DIVIDE_BETWEEN 8u
+#define WG_DIVIDE_WIDE 16u      /* a gap as wide as a lane */
+#define WG_DIVIDE_VERY_WIDE 32u /* as a street */
 
 #define WG_DIVIDE_NONE UINT32_MAX
 
