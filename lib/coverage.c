@@ -236,10 +236,12 @@ uint32_t wg_coverage_add_segment(struct wg_coverage *c, const struct wg_cut *cut
 void wg_coverage_drop_segment(struct wg_coverage *c, uint32_t s)
 {
     wg_places_take(c, s);
-    for (int i = 0; i < 2; i++)
+    /* The reverse of adding: what is dropped and added again in reverse order gets the
+     * numbers it had, of vertices too. */
+    for (int i = 1; i >= 0; i--) {
         unlink_face(c, s, i);
-    for (int i = 0; i < 2; i++)
         unlink_vertex(c, s, i);
+    }
     c->segment[s] = (struct wg_segment){c->free_segment, 0, WG_NONE, WG_NONE};
     c->free_segment = s;
 }
@@ -258,39 +260,7 @@ uint32_t wg_coverage_find_cut(const struct wg_coverage *c, const struct wg_cut *
     return a == WG_NONE || b == WG_NONE ? WG_NONE : wg_coverage_segment_between(c, a, b);
 }
 
-/* ---- faces ---- */
-
-uint32_t wg_coverage_add_face(struct wg_coverage *c, const struct wg_face *face)
-{
-    size_t need = (size_t)c->n_face + 1;
-    void *faces = c->face, *unborn = c->unborn, *off = c->off_lattice;
-    if (!wg_grow(&faces, &c->cap_face, need, sizeof *c->face))
-        return WG_NONE;
-    c->face = faces;
-    if (!wg_grow(&unborn, &c->cap_unborn, need, sizeof *c->unborn))
-        return WG_NONE;
-    c->unborn = unborn;
-    if (!wg_grow(&off, &c->cap_off, need, sizeof *c->off_lattice))
-        return WG_NONE;
-    c->off_lattice = off;
-    struct wg_face *f = &c->face[c->n_face];
-    *f = *face;
-    f->code = wg_strdup(face->code);
-    f->name = wg_strdup(face->name);
-    f->grid_kind = wg_strdup(face->grid_kind);
-    f->first_segment = WG_NONE;
-    f->n_segment = 0;
-    f->area2 = 0;
-    c->unborn[c->n_face] = c->off_lattice[c->n_face] = false;
-    if ((face->code && !f->code) || (face->name && !f->name) ||
-        (face->grid_kind && !f->grid_kind)) {
-        free(f->code);
-        free(f->name);
-        free(f->grid_kind);
-        return WG_NONE;
-    }
-    return c->n_face++;
-}
+/* ---- life ---- */
 
 struct wg_coverage *wg_coverage_new(struct wg_lattice lattice)
 {
@@ -311,11 +281,6 @@ void wg_coverage_close(struct wg_coverage *c)
 {
     if (!c)
         return;
-    for (uint32_t f = 0; f < c->n_face; f++) {
-        free(c->face[f].code);
-        free(c->face[f].name);
-        free(c->face[f].grid_kind);
-    }
     for (size_t i = 0; i < c->n_step; i++)
         wg_edit_step_finish(&c->step[i]);
     wg_edit_step_finish(&c->now);
@@ -323,9 +288,7 @@ void wg_coverage_close(struct wg_coverage *c)
     wg_places_finish(&c->cells);
     free(c->taken.at);
     free(c->step);
-    free(c->face);
-    free(c->unborn);
-    free(c->off_lattice);
+    wg_coverage_finish_faces(c);
     free(c->spot);
     free(c->first);
     free(c->table);
@@ -348,14 +311,6 @@ uint32_t wg_coverage_n_face(const struct wg_coverage *c)
 const struct wg_face *wg_coverage_get_face(const struct wg_coverage *c, uint32_t face)
 {
     return &c->face[face];
-}
-
-uint32_t wg_coverage_face_of(const struct wg_coverage *c, int64_t id)
-{
-    for (uint32_t f = 1; id != 0 && f < c->n_face; f++)
-        if (c->face[f].kind == WG_FACE_GRID && c->face[f].id == id)
-            return c->face[f].ended || c->unborn[f] ? WG_NONE : f;
-    return WG_NONE;
 }
 
 const struct wg_segment *wg_coverage_segment(const struct wg_coverage *c,

@@ -35,24 +35,13 @@ static void describe(const struct wg_coverage *c, uint32_t f,
         }
 }
 
-uint32_t wg_coverage_count(const struct wg_coverage *c)
-{
-    uint32_t n = 0;
-    for (uint32_t f = 1; f < c->n_face; f++)
-        n += c->face[f].kind == WG_FACE_GRID && !c->unborn[f];
-    return n;
-}
-
 void wg_coverage_face_at(const struct wg_coverage *c, uint32_t number,
                          struct wg_coverage_face *out)
 {
-    uint32_t n = 0;
+    uint32_t f = wg_coverage_grid_number(c, number);
     *out = (struct wg_coverage_face){.ended = true, .box = wg_box_empty()};
-    for (uint32_t f = 1; f < c->n_face; f++)
-        if (c->face[f].kind == WG_FACE_GRID && !c->unborn[f] && n++ == number) {
-            describe(c, f, out);
-            return;
-        }
+    if (f != WG_NONE)
+        describe(c, f, out);
 }
 
 static enum wg_status no_grid(int64_t id, struct wg_error *err)
@@ -60,19 +49,10 @@ static enum wg_status no_grid(int64_t id, struct wg_error *err)
     return wg_fail(err, WG_NOT_FOUND, _("The coverage has no grid %lld."), (long long)id);
 }
 
-/* By id, ended ones too. */
-static uint32_t known_face(const struct wg_coverage *c, int64_t id)
-{
-    for (uint32_t f = 1; id != 0 && f < c->n_face; f++)
-        if (c->face[f].kind == WG_FACE_GRID && c->face[f].id == id)
-            return c->unborn[f] ? WG_NONE : f;
-    return WG_NONE;
-}
-
 enum wg_status wg_coverage_face(const struct wg_coverage *c, int64_t id,
                                 struct wg_coverage_face *out, struct wg_error *err)
 {
-    uint32_t f = known_face(c, id);
+    uint32_t f = wg_coverage_known_face(c, id);
     if (f == WG_NONE)
         return no_grid(id, err);
     describe(c, f, out);
@@ -82,12 +62,11 @@ enum wg_status wg_coverage_face(const struct wg_coverage *c, int64_t id,
 enum wg_status wg_coverage_find(const struct wg_coverage *c, const char *code,
                                 int64_t *id, struct wg_error *err)
 {
-    for (uint32_t f = 1; code && f < c->n_face; f++)
-        if (c->face[f].code && !c->face[f].ended && !c->unborn[f] &&
-            strcmp(c->face[f].code, code) == 0) {
-            *id = c->face[f].id;
-            return WG_OK;
-        }
+    uint32_t f = code ? wg_coverage_face_by_code(c, code) : WG_NONE;
+    if (f != WG_NONE) {
+        *id = c->face[f].id;
+        return WG_OK;
+    }
     return wg_fail(err, WG_NOT_FOUND, _("There is no grid %.80s in the scheme."),
                    code ? code : "-");
 }
@@ -135,7 +114,7 @@ static enum wg_status polygon_of(const struct wg_coverage *c, uint32_t f,
 enum wg_status wg_coverage_polygon(const struct wg_coverage *c, int64_t id,
                                    struct wg_multipolygon *out, struct wg_error *err)
 {
-    uint32_t f = known_face(c, id);
+    uint32_t f = wg_coverage_known_face(c, id);
     if (f == WG_NONE)
         return no_grid(id, err);
     return polygon_of(c, f, out, err);
@@ -158,7 +137,7 @@ enum wg_status wg_coverage_neighbours(const struct wg_coverage *c, int64_t id,
                                       wg_neighbour_fn *fn, void *user,
                                       struct wg_error *err)
 {
-    uint32_t f = known_face(c, id);
+    uint32_t f = wg_coverage_known_face(c, id);
     size_t n = 0;
     if (f == WG_NONE)
         return no_grid(id, err);

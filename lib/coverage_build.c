@@ -92,10 +92,13 @@ static enum wg_status make_faces(struct build *b)
         if (wg_coverage_add_face(b->c, &face) == WG_NONE)
             return wg_fail_memory(b->err);
     }
-    b->free_face = WG_NONE;
-    if (b->limit)
-        b->free_face =
-            wg_coverage_add_face(b->c, &(struct wg_face){.kind = WG_FACE_FREE});
+    /* Free area belongs to the parent that all grids have, so that it may be given. */
+    struct wg_face area = {.kind = WG_FACE_FREE,
+                           .parent = b->n > 0 ? b->grid[0].parent : 0};
+    for (size_t i = 0; i < b->n; i++)
+        if (b->grid[i].parent != area.parent)
+            area.parent = 0;
+    b->free_face = b->limit ? wg_coverage_add_face(b->c, &area) : WG_NONE;
     return b->limit && b->free_face == WG_NONE ? wg_fail_memory(b->err) : WG_OK;
 }
 

@@ -81,32 +81,44 @@ static bool copy_grid(const struct wg_face *f, struct wg_delta_grid *out)
            (out->kind || !f->grid_kind);
 }
 
-/* Grids that began or ended since: those of the done steps, less the ones that did both.
- */
+/* Whether a grid of this id began (or ended) in the steps that are done. */
+static bool is_listed(const struct wg_coverage *c, bool ended, int64_t id)
+{
+    for (size_t i = 0; i < c->n_done; i++) {
+        const struct wg_numbers *list = ended ? &c->step[i].ended : &c->step[i].begun;
+        for (size_t j = 0; j < list->n; j++)
+            if (c->face[list->at[j]].id == id)
+                return true;
+    }
+    return false;
+}
+
+static bool add_grid(const struct wg_face *f, struct wg_delta_grid **list, size_t *n,
+                     size_t *cap)
+{
+    void *array = *list;
+    if (!wg_grow(&array, cap, *n + 1, sizeof **list))
+        return false;
+    *list = array;
+    return copy_grid(f, &(*list)[(*n)++]);
+}
+
+/* Grids that began or ended in the steps that are done, less those that did both. */
 static bool list_grids(const struct wg_coverage *c, struct wg_delta *d)
 {
     size_t cap_begin = 0, cap_end = 0;
     for (size_t i = 0; i < c->n_done; i++) {
         const struct wg_edit_step *step = &c->step[i];
-        for (int k = 0; k < 2; k++) {
-            const struct wg_numbers *list = k ? &step->ended : &step->begun;
-            for (size_t j = 0; j < list->n; j++) {
-                const struct wg_face *f = &c->face[list->at[j]];
-                void *array = k ? (void *)d->end : (void *)d->begin;
-                size_t *n = k ? &d->n_end : &d->n_begin;
-                if (f->id < 0 && f->ended)
-                    continue; /* made and merged away: no one hears of it */
-                if (!wg_grow(&array, k ? &cap_end : &cap_begin, *n + 1,
-                             sizeof(struct wg_delta_grid)))
-                    return false;
-                struct wg_delta_grid *grids = array;
-                if (k)
-                    d->end = grids;
-                else
-                    d->begin = grids;
-                if (!copy_grid(f, &grids[(*n)++]))
-                    return false;
-            }
+        for (size_t j = 0; j < step->begun.n; j++) {
+            const struct wg_face *f = &c->face[step->begun.at[j]];
+            if (!is_listed(c, true, f->id) &&
+                !add_grid(f, &d->begin, &d->n_begin, &cap_begin))
+                return false;
+        }
+        for (size_t j = 0; j < step->ended.n; j++) {
+            const struct wg_face *f = &c->face[step->ended.at[j]];
+            if (!is_listed(c, false, f->id) && !add_grid(f, &d->end, &d->n_end, &cap_end))
+                return false;
         }
     }
     return true;
@@ -195,6 +207,7 @@ struct applying {
     struct wg_coverage *c;
     struct name *name; /* of the grids the delta begins */
     size_t n_name;
+    uint32_t free_face; /* the outside, where there is no limit */
     struct wg_error *err;
 };
 
@@ -206,12 +219,7 @@ static uint32_t face_of(const struct applying *a, int64_t id)
     for (size_t i = 0; i < a->n_name; i++)
         if (a->name[i].id == id)
             return a->name[i].face;
-    if (id != WG_DELTA_FREE)
-        return wg_coverage_face_of(a->c, id);
-    for (uint32_t f = 1; f < a->c->n_face; f++)
-        if (a->c->face[f].kind == WG_FACE_FREE)
-            return f;
-    return 0;
+    return id == WG_DELTA_FREE ? a->free_face : wg_coverage_face_of(a->c, id);
 }
 
 static bool near_spot(const struct wg_coverage *c, int64_t x, int64_t y,
@@ -254,8 +262,12 @@ static enum wg_status apply_grids(struct applying *a, const struct wg_delta *d)
         const struct wg_delta_grid *g = &d->begin[i];
         struct wg_new_grid as = {g->code, g->name, g->kind, g->level, g->parent};
         uint32_t face = wg_edit_new_grid(c, WG_NONE, &as);
+        if (g->id > 0 && wg_coverage_face_of(c, g->id) != WG_NONE)
+            return wg_refuse(c, WG_REFUSED_NO_SUCH, (struct wg_spot){0, 0}, WG_NONE,
+                             WG_NONE, NULL, a->err, _("Grid %s has begun since."),
+                             g->code ? g->code : "-");
         if (g->id > 0 && face) /* one that comes back */
-            c->face[face].id = g->id;
+            wg_coverage_rename_face(c, face, g->id, c->face[face].code);
         a->name[a->n_name++] = (struct name){g->id, face};
     }
     for (size_t i = 0; i < d->n_end; i++) {
@@ -294,6 +306,9 @@ enum wg_status wg_coverage_apply(struct wg_coverage *c, const struct wg_delta *d
                                  struct wg_error *err)
 {
     struct applying a = {.c = c, .err = err};
+    for (uint32_t f = 1; f < c->n_face && a.free_face == 0; f++)
+        if (c->face[f].kind == WG_FACE_FREE)
+            a.free_face = f;
     wg_edit_begin(c, op, "%s", arguments ? arguments : "");
     enum wg_status status = apply_grids(&a, delta);
     if (!status)
@@ -431,6 +446,8 @@ static bool read_segments(struct wg_bytes *b, size_t n, struct wg_delta_segment 
             if (!read_number(b, number[j]) ||
                 (j < 4 && (*number[j] < -most || *number[j] > most)))
                 return false;
+        if (s->left == s->right || s->ay > s->by || (s->ay == s->by && s->ax >= s->bx))
+            return false;
     }
     return list != NULL;
 }
@@ -492,16 +509,11 @@ enum wg_status wg_coverage_settle(struct wg_coverage *c, int64_t revision, size_
             return wg_fail_memory(err);
         }
     for (size_t i = 0; i < n; i++) {
-        for (uint32_t f = 1; f < c->n_face; f++)
-            if (c->face[f].kind == WG_FACE_GRID && c->face[f].id == grid[i].was &&
-                !c->unborn[f]) {
-                c->face[f].id = grid[i].id;
-                free(c->face[f].code);
-                c->face[f].code = code[i];
-                code[i] = NULL;
-                break;
-            }
-        free(code[i]);
+        uint32_t f = wg_coverage_known_face(c, grid[i].was);
+        if (f != WG_NONE)
+            wg_coverage_rename_face(c, f, grid[i].id, code[i]);
+        else
+            free(code[i]);
     }
     free(code);
     for (size_t i = 0; i < c->n_step; i++)

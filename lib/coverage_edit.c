@@ -64,19 +64,21 @@ enum wg_status wg_refuse(struct wg_coverage *c, enum wg_refusal_reason reason,
                          const char *cure, struct wg_error *err, const char *format, ...)
 {
     struct wg_point p = wg_lattice_point(&c->lattice, at);
+    int64_t grid = id_of(c, face), second = id_of(c, other);
     va_list args;
-    if (c->editing)
-        wg_edit_abandon(c);
-    wg_refusal_clear(c);
+    /* The words first: they may be those of a grid that goes with the edit. */
     va_start(args, format);
     vsnprintf(c->refusal_text, sizeof c->refusal_text, format, args);
     va_end(args);
     snprintf(c->refusal_cure, sizeof c->refusal_cure, "%s", cure ? cure : "");
+    if (c->editing)
+        wg_edit_abandon(c);
+    wg_refusal_clear(c);
     c->refusal.reason = reason;
     c->refusal.x = p.x;
     c->refusal.y = p.y;
-    c->refusal.grid = id_of(c, face);
-    c->refusal.other = id_of(c, other);
+    c->refusal.grid = grid;
+    c->refusal.other = second;
     c->refusal.text = c->refusal_text;
     c->refusal.cure = c->refusal_cure;
     return wg_fail_at(err, WG_CONSTRAINT, p.x, p.y, cure ? "%s  %s" : "%s%s",
@@ -88,7 +90,7 @@ enum wg_status wg_refuse(struct wg_coverage *c, enum wg_refusal_reason reason,
 void wg_edit_begin(struct wg_coverage *c, const char *op, const char *format, ...)
 {
     va_list args;
-    wg_edit_step_finish(&c->now);
+    wg_edit_abandon(c);
     c->taken.n = 0;
     va_start(args, format);
     int n = vsnprintf(NULL, 0, format, args); /* a sketch may be long */
@@ -131,6 +133,7 @@ uint32_t wg_edit_new_grid(struct wg_coverage *c, uint32_t like,
         return 0;
     }
     c->unborn[face] = true;
+    c->listed = false;
     return face;
 }
 
@@ -148,7 +151,9 @@ static struct wg_cut cut_of(const struct wg_coverage *c, uint32_t s)
 
 void wg_edit_take(struct wg_coverage *c, uint32_t segment)
 {
-    if (!wg_cuts_add(&c->now.take, cut_of(c, segment)))
+    if (!wg_segment_lives(c, segment))
+        c->stale = true;
+    else if (!wg_cuts_add(&c->now.take, cut_of(c, segment)))
         c->broken = true;
 }
 
@@ -164,12 +169,23 @@ void wg_edit_put(struct wg_coverage *c, struct wg_spot a, struct wg_spot b, uint
         c->broken = true;
 }
 
+/* The grids it made were the last ones; their ids were never seen. */
+static void drop_begun(struct wg_coverage *c)
+{
+    while (c->now.begun.n > 0) {
+        c->now.begun.n--;
+        wg_coverage_pop_face(c);
+        c->last_new++;
+    }
+}
+
 /* Everything as at begin: nothing but new faces has been written yet. */
 void wg_edit_abandon(struct wg_coverage *c)
 {
+    drop_begun(c);
     wg_edit_step_finish(&c->now);
     c->editing = false;
-    c->broken = false;
+    c->broken = c->stale = false;
 }
 
 /* ---- what is left when what comes and goes is left out ---- */
@@ -241,6 +257,11 @@ static bool list_touched(struct wg_coverage *c)
         for (size_t i = 0; i < both[k]->n; i++)
             if (!touch(c, both[k]->at[i].left, &list) ||
                 !touch(c, both[k]->at[i].right, &list))
+                goto out;
+    const struct wg_numbers *grids[] = {&c->now.begun, &c->now.ended};
+    for (int k = 0; k < 2; k++)
+        for (size_t i = 0; i < grids[k]->n; i++)
+            if (!touch(c, grids[k]->at[i], &list))
                 goto out;
     if (list.n)
         qsort(list.at, list.n, sizeof *list.at, compare_numbers);
@@ -511,6 +532,20 @@ static bool is_ended_now(const struct wg_coverage *c, uint32_t face)
     return false;
 }
 
+/* Where a face lost or gained something. */
+static struct wg_spot place_of_face(const struct wg_coverage *c, uint32_t f)
+{
+    const struct wg_cuts *both[] = {&c->now.take, &c->now.put};
+    struct wg_spot at = {0, 0};
+    for (int k = 0; k < 2; k++)
+        for (size_t i = 0; i < both[k]->n; i++) {
+            at = both[k]->at[i].a;
+            if (both[k]->at[i].left == f || both[k]->at[i].right == f)
+                return at;
+        }
+    return at;
+}
+
 static enum wg_status check_faces(struct wg_coverage *c, struct wg_error *err)
 {
     for (size_t i = 0; i < c->now.n_touched; i++) {
@@ -521,7 +556,7 @@ static enum wg_status check_faces(struct wg_coverage *c, struct wg_error *err)
             (face->area2 > 0 && face->n_segment > 0) != ended)
             continue;
         char name[64];
-        struct wg_spot at = c->now.take.n ? c->now.take.at[0].a : c->now.put.at[0].a;
+        struct wg_spot at = place_of_face(c, f);
         return wg_refuse(c, WG_REFUSED_COLLAPSE, at, f, WG_NONE,
                          _("To give all of a grid away, merge it."), err,
                          _("Nothing would be left of grid %s."),
@@ -530,71 +565,21 @@ static enum wg_status check_faces(struct wg_coverage *c, struct wg_error *err)
     return WG_OK;
 }
 
-int64_t wg_face_parent_key(const struct wg_coverage *c, uint32_t face)
+static enum wg_status check_fixed(struct wg_coverage *c, struct wg_error *err)
 {
-    if (c->face[face].kind == WG_FACE_OUTSIDE)
-        return c->has_limit ? INT64_MIN : 0;
-    return c->face[face].parent;
-}
-
-static bool are_apart(const struct wg_coverage *c, uint32_t left, uint32_t right)
-{
-    return wg_face_parent_key(c, left) != wg_face_parent_key(c, right);
-}
-
-bool wg_coverage_is_fixed(const struct wg_coverage *c, uint32_t segment)
-{
-    return are_apart(c, c->segment[segment].left, c->segment[segment].right);
-}
-
-struct fixed_near {
-    const struct wg_coverage *c;
+    char one[64], two[64];
     struct wg_spot at;
-    bool found;
-};
-
-static bool is_near_fixed(uint32_t s, void *user)
-{
-    struct fixed_near *n = user;
-    const struct wg_coverage *c = n->c;
-    n->found = wg_coverage_is_fixed(c, s) &&
-               wg_spot_distance(c->spot[c->segment[s].a], c->spot[c->segment[s].b],
-                                n->at) <= 1.5;
-    return !n->found;
-}
-
-/* Is each fixed one of these segments within a step of fixed ones in the index? */
-static enum wg_status check_fixed(struct wg_coverage *c, const struct wg_cuts *cuts,
-                                  struct wg_error *err)
-{
-    for (size_t i = 0; i < cuts->n && !c->parents_follow; i++) {
-        const struct wg_cut *cut = &cuts->at[i];
-        if (!are_apart(c, cut->left, cut->right))
-            continue;
-        struct wg_spot at[] = {cut->a,
-                               cut->b,
-                               {(int32_t)(((int64_t)cut->a.x + cut->b.x) / 2),
-                                (int32_t)(((int64_t)cut->a.y + cut->b.y) / 2)}};
-        for (int k = 0; k < 3; k++) {
-            struct fixed_near n = {c, at[k], false};
-            struct wg_spot min = {at[k].x - 2, at[k].y - 2},
-                           max = {at[k].x + 2, at[k].y + 2};
-            char one[64], two[64];
-            wg_coverage_near(c, min, max, is_near_fixed, &n);
-            if (n.found)
-                continue;
-            struct wg_point p = wg_lattice_point(&c->lattice, at[k]);
-            return wg_refuse(
-                c, WG_REFUSED_LIMIT, at[k], cut->left ? cut->left : cut->right,
-                cut->left ? cut->right : cut->left,
-                _("Let the parents follow, or stay inside the parent."), err,
-                _("The boundary between %s and %s at %.3f %.3f is also their parents' "
-                  "boundary or the outer limit."),
-                name_of(c, cut->left, one, sizeof one),
-                name_of(c, cut->right, two, sizeof two), p.x, p.y);
-        }
-    }
-    return WG_OK;
+    uint32_t face, other;
+    if (c->parents_follow ||
+        wg_check_fixed(c, &c->now.take, &c->now.put, &at, &face, &other))
+        return WG_OK;
+    struct wg_point p = wg_lattice_point(&c->lattice, at);
+    return wg_refuse(
+        c, WG_REFUSED_LIMIT, at, face ? face : other, face ? other : face,
+        _("Let the parents follow, or stay inside the parent."), err,
+        _("The boundary between %s and %s at %.3f %.3f is also their parents' "
+          "boundary or the outer limit."),
+        name_of(c, face, one, sizeof one), name_of(c, other, two, sizeof two), p.x, p.y);
 }
 
 /* ---- end ---- */
@@ -627,14 +612,15 @@ static enum wg_status check(struct wg_coverage *c, const struct wg_numbers *put,
         status = check_faces(c, err);
     if (!status)
         status = check_islands(c, err);
-    return status ? status : check_fixed(c, &c->now.take, err);
+    return status;
 }
 
+/* In reverse, so that segments and vertices have the numbers they had. */
 static void take_back(struct wg_coverage *c, const struct wg_numbers *put, size_t n_taken)
 {
-    for (size_t i = 0; i < put->n; i++)
+    for (size_t i = put->n; i-- > 0;)
         wg_coverage_drop_segment(c, put->at[i]);
-    for (size_t i = 0; i < n_taken; i++)
+    for (size_t i = n_taken; i-- > 0;)
         wg_coverage_add_segment(c, &c->now.take.at[i]);
 }
 
@@ -648,13 +634,16 @@ static enum wg_status try_edit(struct wg_coverage *c, struct wg_numbers *put,
     if (c->now.take.n || c->now.put.n)
         at = c->now.take.n ? c->now.take.at[0].a : c->now.put.at[0].a;
     cancel_cuts(&c->now.take, &c->now.put);
-    if (c->broken || !list_touched(c))
+    if (c->stale)
+        status = wg_fail(err, WG_INTERNAL, "%s: %s", c->now.op,
+                         _("A segment was taken that is not there."));
+    else if (c->broken || !list_touched(c))
         status = wg_fail_memory(err);
-    else if (c->now.take.n == 0 && c->now.put.n == 0)
+    else if (c->now.take.n == 0 && c->now.put.n == 0 && c->now.ended.n == 0)
         status = wg_refuse(c, WG_REFUSED_NO_EFFECT, at, WG_NONE, WG_NONE, NULL, err, "%s",
                            _("Nothing would change."));
     if (!status)
-        status = check_fixed(c, &c->now.put, err);
+        status = check_fixed(c, err);
     if (status)
         return status;
     status = apply(c, put, err);
@@ -697,6 +686,7 @@ enum wg_status wg_edit_end(struct wg_coverage *c, struct wg_error *err)
         struct wg_edit_step *step = &c->now;
         for (size_t i = 0; i < step->begun.n; i++)
             c->unborn[step->begun.at[i]] = false;
+        c->listed = c->listed && step->begun.n == 0;
         for (size_t i = 0; i < step->ended.n; i++)
             c->face[step->ended.at[i]].ended = true;
         for (size_t i = 0; i < step->n_touched; i++)
@@ -706,8 +696,10 @@ enum wg_status wg_edit_end(struct wg_coverage *c, struct wg_error *err)
             status = wg_fail_memory(err);
         }
     }
+    if (status)
+        drop_begun(c);
     wg_edit_step_finish(&c->now);
-    c->broken = false;
+    c->broken = c->stale = false;
     free(put.at);
     return status;
 }

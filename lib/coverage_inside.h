@@ -58,13 +58,20 @@ struct wg_coverage {
     int64_t scheme, revision, stamp;
     bool parents_follow, has_limit;
     bool broken; /* memory ran out inside an edit: reported by its end */
+    bool stale;  /* a segment that is not there was taken: likewise */
 
     uint32_t n_face;
     size_t cap_face;
     struct wg_face *face;
     bool *unborn; /* faces of grids whose making was undone */
     bool *off_lattice;
-    size_t cap_unborn, cap_off;
+    size_t cap_unborn, cap_off, cap_same, cap_list;
+    struct wg_same {
+        uint32_t id, code; /* the next one in its chain */
+    } * same;
+    uint32_t *by_id, *by_code, name_mask;
+    uint32_t *list, n_list; /* grids by number, while `listed` */
+    bool listed;
     int64_t last_new; /* ids of new grids, downwards */
     uint64_t last_version;
 
@@ -111,12 +118,22 @@ static inline bool wg_segment_lives(const struct wg_coverage *c, uint32_t s)
 
 /* coverage.c: the structure itself, unchecked */
 struct wg_coverage *wg_coverage_new(struct wg_lattice lattice);
-uint32_t wg_coverage_add_face(struct wg_coverage *c, const struct wg_face *face);
 uint32_t wg_coverage_add_segment(struct wg_coverage *c, const struct wg_cut *cut);
 void wg_coverage_drop_segment(struct wg_coverage *c, uint32_t segment);
 uint32_t wg_coverage_find_cut(const struct wg_coverage *c, const struct wg_cut *cut);
 bool wg_cuts_add(struct wg_cuts *cuts, struct wg_cut cut);
 bool wg_numbers_add(struct wg_numbers *numbers, uint32_t value);
+
+/* coverage_face.c */
+uint32_t wg_coverage_add_face(struct wg_coverage *c, const struct wg_face *face);
+void wg_coverage_pop_face(struct wg_coverage *c); /* the last one */
+void wg_coverage_finish_faces(struct wg_coverage *c);
+/* `code` is taken over; it may be the one the face has. */
+void wg_coverage_rename_face(struct wg_coverage *c, uint32_t face, int64_t id,
+                             char *code);
+uint32_t wg_coverage_known_face(const struct wg_coverage *c, int64_t id); /* ended too */
+uint32_t wg_coverage_face_by_code(const struct wg_coverage *c, const char *code);
+uint32_t wg_coverage_grid_number(const struct wg_coverage *c, uint32_t number);
 
 /* coverage_index.c */
 bool wg_places_begin(struct wg_coverage *c, struct wg_spot min, struct wg_spot max,
@@ -138,6 +155,12 @@ bool wg_edit_step_do(struct wg_coverage *c, const struct wg_edit_step *step, boo
 enum wg_status wg_coverage_check_island(struct wg_coverage *c, uint32_t vertex,
                                         struct wg_error *err);
 void wg_refusal_clear(struct wg_coverage *c);
+
+/* coverage_fixed.c: may these segments become those, as parents' boundaries go?  Both in
+ * order of place.  False: *at is where not, *face and *other on its sides. */
 int64_t wg_face_parent_key(const struct wg_coverage *c, uint32_t face);
+bool wg_check_fixed(struct wg_coverage *c, const struct wg_cuts *take,
+                    const struct wg_cuts *put, struct wg_spot *at, uint32_t *face,
+                    uint32_t *other);
 
 #endif

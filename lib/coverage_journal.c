@@ -34,14 +34,16 @@ bool wg_edit_step_do(struct wg_coverage *c, const struct wg_edit_step *step, boo
     const struct wg_cuts *take = back ? &step->put : &step->take;
     const struct wg_cuts *put = back ? &step->take : &step->put;
     for (size_t i = 0; i < take->n; i++) {
-        uint32_t s = wg_coverage_find_cut(c, &take->at[i]);
+        const struct wg_cut *cut = &take->at[back ? take->n - 1 - i : i];
+        uint32_t s = wg_coverage_find_cut(c, cut);
         if (s != WG_NONE)
             wg_coverage_drop_segment(c, s);
     }
     for (size_t i = 0; i < put->n; i++)
-        wg_coverage_add_segment(c, &put->at[i]);
+        wg_coverage_add_segment(c, &put->at[back ? put->n - 1 - i : i]);
     for (size_t i = 0; i < step->begun.n; i++)
         c->unborn[step->begun.at[i]] = back;
+    c->listed = c->listed && step->begun.n == 0;
     for (size_t i = 0; i < step->ended.n; i++)
         c->face[step->ended.at[i]].ended = !back;
     for (size_t i = 0; i < step->n_touched; i++)
