@@ -95,26 +95,21 @@ static bool same_polygon(const struct wg_multipolygon *a, const struct wg_multip
              memcmp(a->y, b->y, a->n_vertex * sizeof *a->y) == 0));
 }
 
-static bool on_lattice(const struct wg_multipolygon *mp)
+static double border_of(const struct wg_multipolygon *mp)
 {
-    for (uint32_t i = 0; i < mp->n_vertex; i++)
-        if (mp->x[i] != wg_lattice_snap(mp->x[i]) ||
-            mp->y[i] != wg_lattice_snap(mp->y[i]))
-            return false;
-    return true;
-}
-
-/* What the lattice alone moved: less than a step along the whole border. */
-static bool is_rounding(const struct wg_grid_diff *d)
-{
-    double border = 0;
-    const struct wg_multipolygon *mp = &d->before;
-    if (on_lattice(mp))
-        return false;
+    double length = 0;
     for (uint32_t r = 0; r < mp->n_ring; r++)
         for (uint32_t i = mp->ring[r]; i + 1 < mp->ring[r + 1]; i++)
-            border += hypot(mp->x[i + 1] - mp->x[i], mp->y[i + 1] - mp->y[i]);
-    return d->gained_m2 + d->lost_m2 <= 2 * WG_LATTICE_STEP * border;
+            length += hypot(mp->x[i + 1] - mp->x[i], mp->y[i + 1] - mp->y[i]);
+    return length;
+}
+
+/* What the lattice alone moved, or a vertex that a neighbour put into a straight border:
+ * nowhere wider than a step. */
+static bool is_rounding(const struct wg_grid_diff *d)
+{
+    double border = border_of(&d->gained) + border_of(&d->lost);
+    return d->gained_m2 + d->lost_m2 <= WG_LATTICE_STEP * border / 2;
 }
 
 static enum wg_status tell(struct wg_shape *shape, const struct seen *a,
