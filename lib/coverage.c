@@ -374,6 +374,11 @@ void wg_coverage_parents_follow(struct wg_coverage *c, bool follow)
     c->parents_follow = follow;
 }
 
+bool wg_coverage_follows(const struct wg_coverage *c)
+{
+    return c->parents_follow;
+}
+
 bool wg_coverage_off_lattice(const struct wg_coverage *c, uint32_t face)
 {
     return c->off_lattice[face];

@@ -76,6 +76,8 @@ uint32_t wg_coverage_nearest_segment(const struct wg_coverage *c, struct wg_spot
                                      double within);
 /* Is the segment a parent's boundary or the limit's: do its faces differ in parent? */
 bool wg_coverage_is_fixed(const struct wg_coverage *c, uint32_t segment);
+/* May fixed boundaries move, and the parents with them? */
+bool wg_coverage_follows(const struct wg_coverage *c);
 /* The arc through a segment: its vertices in order (closed: first = last); grown with
  * wg_grow. */
 enum wg_status wg_coverage_arc_of(const struct wg_coverage *c, uint32_t segment,

@@ -128,7 +128,8 @@ static bool is_near_enough(const struct job *job, uint32_t place)
     const struct wg_chain *chain = &job->chains.chain[job->of[place]];
     uint32_t before = job->before[place], after = job->after[place];
     struct wg_spot a = job->chains.spot[before], b = job->chains.spot[after];
-    double within = chain->fixed ? fmin(job->tolerance, 1.0) : job->tolerance;
+    bool holds = chain->fixed && !wg_coverage_follows(job->c);
+    double within = holds ? fmin(job->tolerance, 1.0) : job->tolerance;
     uint32_t p = before;
 
     for (;;) {

@@ -200,26 +200,27 @@ WG_API enum wg_status wg_coverage_insert(struct wg_coverage *coverage, struct wg
 WG_API enum wg_status wg_coverage_delete(struct wg_coverage *coverage, struct wg_point at,
                                          double within_m, struct wg_error *err);
 /* The arc nearest to `at`, moved by (dx, dy).  Its end nodes stay, and segments are drawn
- * from them to the moved arc; what comes out beyond the boundary at such an end is cut off
- * there.  With `ends` they move along and the boundaries that meet there follow; a ring
- * without a node moves as it is.  Refused: the proposal is two points, the furthest way
- * that would be accepted. */
+ * from them to the moved arc; what comes out beyond the boundary at such an end is cut
+ * off there.  With `ends` they move along and the boundaries that meet there follow; a
+ * ring without a node moves as it is.  Refused: the proposal is two points, the furthest
+ * way that would be accepted. */
 WG_API enum wg_status wg_coverage_move_arc(struct wg_coverage *coverage,
                                            struct wg_point at, double within_m, double dx,
                                            double dy, bool ends, struct wg_error *err);
 
-/* Reshape: the sketch becomes the boundary.  It begins and ends on boundaries: an end that
- * reached beyond one by no more than `within_m` is cut off there, else it is put on the
- * nearest boundary within that; what hangs over further changes nothing.
+/* Reshape: the sketch becomes the boundary.  It begins and ends on boundaries: an end
+ * that reached beyond one by no more than `within_m` is cut off there, else it is put on
+ * the nearest boundary within that; what hangs over further changes nothing.
  *
  * The rule: the sketch cuts each grid it passes through into pieces.  The largest stays
- * what it is; of two pieces, though, the one goes that is bounded by the sketch and by one
- * arc alone, whatever their sizes, if the other is not (between two points of the same
- * arc, the sketch replaces the arc).  Each piece that goes becomes the grid's beyond the
- * longest of its old borders, where that grid keeps its side; so the boundary between the
- * two runs along the sketch.  The free area and the outside give like grids where no
- * limit stands, and take what has no border with another grid.  `between`: 0 or two neighbours, whose common boundary alone may
- * change: pieces that would go elsewhere stay. */
+ * what it is; of two pieces, though, the one goes that is bounded by the sketch and by
+ * one arc alone, whatever their sizes, if the other is not (between two points of the
+ * same arc, the sketch replaces the arc).  Each piece that goes becomes the grid's beyond
+ * the longest of its old borders, where that grid keeps its side; so the boundary between
+ * the two runs along the sketch.  The free area and the outside give like grids where no
+ * limit stands, and take what has no border with another grid.  `between`: 0 or two
+ * neighbours, whose common boundary alone may change: pieces that would go elsewhere
+ * stay. */
 struct wg_reshape_options {
     double within_m;
     int64_t between[2];
@@ -229,7 +230,7 @@ WG_API enum wg_status wg_coverage_reshape(struct wg_coverage *coverage,
                                           const struct wg_reshape_options *options,
                                           struct wg_error *err);
 /* Fewer vertices: Visvalingam's areas, dropping a vertex only when the boundary stays
- * within tolerance_m of the old one (a fixed one: within a step) and nothing crosses.
+ * within tolerance_m of the old one (one that holds: within a step) and nothing crosses.
  * More: no segment longer than max_m, at least 0.01 m.  Over the arcs of the grids given
  * (n 0: all), as one step, of whatever is possible.  *changed: vertices dropped or added;
  * with 0 there is no step. */

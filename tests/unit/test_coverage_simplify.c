@@ -246,6 +246,12 @@ static void parents_hold(void **state)
             assert_true(arc.fixed);
             wg_arc_finish(&arc);
         }
+    /* unless the parents follow */
+    uint64_t more = 0;
+    wg_coverage_parents_follow(c, true);
+    assert_int_equal(wg_coverage_simplify(c, 20, 0, NULL, &more, &err), WG_OK);
+    assert_true(more > 30);
+    assert_true(sheet_proven(c));
     wg_coverage_close(c);
 }
 
