@@ -54,6 +54,11 @@ void wg_refuse_propose(struct wg_coverage *c, size_t n, const struct wg_spot *li
     set_line(c, &c->refusal.proposal, n, line);
 }
 
+void wg_refuse_building(struct wg_coverage *c, int64_t building)
+{
+    c->refusal.building = building;
+}
+
 static int64_t id_of(const struct wg_coverage *c, uint32_t face)
 {
     return face == WG_NONE ? 0 : c->face[face].id;

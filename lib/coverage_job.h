@@ -122,6 +122,8 @@ enum wg_status wg_refuse(struct wg_coverage *c, enum wg_refusal_reason reason,
     WG_PRINTF(8, 9);
 /* Add a proposal to the refusal (copied). */
 void wg_refuse_propose(struct wg_coverage *c, size_t n, const struct wg_spot *line);
+/* And the building that is meant. */
+void wg_refuse_building(struct wg_coverage *c, int64_t building);
 
 /* ---- what an edit was: for undo, the log, commits, rebasing ---- */
 

@@ -125,11 +125,190 @@ static void random_strips(void **state)
     partition_finish(&p);
 }
 
+/* ---- buildings ---- */
+
+static const struct area_given halves[] = {
+    {"01", "POLYGON((0 0,100 0,100 100,0 100,0 0))", 0},
+    {"02", "POLYGON((100 0,200 0,200 100,100 100,100 0))", 0},
+    {"03", "POLYGON((0 100,100 100,100 200,0 200,0 100))", 0},
+};
+
+enum { MOST = 100 };
+struct town {
+    size_t n, n_move;
+    struct wg_multipolygon mp[MOST];
+    const struct wg_multipolygon *list[MOST], *move[MOST];
+    int64_t id[MOST], move_id[MOST];
+};
+
+static void add_box(struct town *t, double x0, double y0, double x1, double y1, bool move)
+{
+    char wkt[256];
+    snprintf(wkt, sizeof wkt,
+             "POLYGON((%.7f %.7f,%.7f %.7f,%.7f %.7f,%.7f %.7f,%.7f %.7f))", x0, y0, x1,
+             y0, x1, y1, x0, y1, x0, y0);
+    assert_true(t->n < MOST);
+    t->mp[t->n] = area_mp(wkt);
+    t->list[t->n] = &t->mp[t->n];
+    t->id[t->n] = (int64_t)(1000 + t->n);
+    if (move) {
+        t->move[t->n_move] = t->list[t->n];
+        t->move_id[t->n_move++] = t->id[t->n];
+    }
+    t->n++;
+}
+
+static enum wg_status transfer(struct wg_coverage *c, const struct town *t, int64_t from,
+                               int64_t to, double margin, struct wg_error *err)
+{
+    struct wg_footprints move = {t->n_move, t->move, t->move_id};
+    struct wg_footprints keep = {t->n, t->list, t->id};
+    return wg_coverage_transfer_buildings(c, from, to, &move, &keep, margin, err);
+}
+
+/* Those that go lie in `to` altogether; the others lie where they lay, uncut. */
+static void none_is_cut(struct wg_coverage *c, const struct town *t, int64_t from,
+                        int64_t to)
+{
+    struct wg_multipolygon a = area_polygon(c, from), b = area_polygon(c, to);
+    for (size_t i = 0, k = 0; i < t->n; i++) {
+        double all = wg_multipolygon_area(&t->mp[i]);
+        double here = area_common(&a, &t->mp[i]), there = area_common(&b, &t->mp[i]);
+        if (k < t->n_move && t->move_id[k] == t->id[i]) {
+            k++;
+            if (there < all - 0.02)
+                fail_msg("building %zu: %g of %g m² went", i, there, all);
+        } else if (here > 0.02 && here < all - 0.02) {
+            fail_msg("building %zu is cut: %g of %g m²", i, here, all);
+        }
+    }
+    wg_multipolygon_finish(&a);
+    wg_multipolygon_finish(&b);
+}
+
+static void drop(struct town *t)
+{
+    for (size_t i = 0; i < t->n; i++)
+        wg_multipolygon_finish(&t->mp[i]);
+    memset(t, 0, sizeof *t);
+}
+
+static void a_building_goes_with_the_ground_between(void **state)
+{
+    (void)state;
+    struct wg_coverage *c = area_build(3, halves, NULL);
+    struct town t = {.n = 0};
+    struct area_bytes before = area_bytes(c);
+    struct wg_error err = {0};
+    add_box(&t, 80, 40, 90, 50, true);
+    enum wg_status s = transfer(c, &t, 1, 2, 1, &err);
+    area_settled(c, before, s, &err);
+    assert_int_equal(s, WG_OK);
+    none_is_cut(c, &t, 1, 2);
+    /* from 79 to 100, 12 m wide */
+    assert_true(fabs(area_of(c, 2) - 10000 - 21 * 12) < 0.1);
+    drop(&t);
+    wg_coverage_close(c);
+}
+
+static void around_one_that_stays(void **state)
+{
+    (void)state;
+    struct wg_coverage *c = area_build(3, halves, NULL);
+    struct town t = {.n = 0};
+    struct wg_error err = {0};
+    add_box(&t, 70, 40, 80, 50, true);
+    add_box(&t, 85, 38, 90, 52, false);
+    add_box(&t, 69.2, 50, 80, 60, false); /* wall to wall */
+    struct area_bytes before = area_bytes(c);
+    enum wg_status s = transfer(c, &t, 1, 2, 1, &err);
+    area_settled(c, before, s, &err);
+    assert_int_equal(s, WG_OK);
+    none_is_cut(c, &t, 1, 2);
+    struct wg_multipolygon is = area_polygon(c, 2);
+    assert_int_equal(is.n_part, 1);
+    wg_multipolygon_finish(&is);
+    drop(&t);
+    wg_coverage_close(c);
+}
+
+static void what_cannot_go(void **state)
+{
+    (void)state;
+    struct wg_coverage *c = area_build(3, halves, NULL);
+    struct town t = {.n = 0};
+    struct wg_error err = {0};
+    const struct wg_refusal *why = wg_coverage_refusal(c);
+    struct area_bytes before = area_bytes(c);
+    add_box(&t, 40, 95, 50, 105, true); /* a part of it in 03 */
+    assert_int_equal(transfer(c, &t, 1, 2, 1, &err), WG_CONSTRAINT);
+    assert_int_equal(why->reason, WG_REFUSED_CUTS);
+    assert_int_equal(why->building, 1000);
+    drop(&t);
+    add_box(&t, 40, 40, 50, 50, true);
+    add_box(&t, 45, 45, 55, 55, false); /* overlaps it */
+    assert_int_equal(transfer(c, &t, 1, 2, 1, &err), WG_CONSTRAINT);
+    assert_int_equal(why->reason, WG_REFUSED_CUTS);
+    assert_int_equal(why->building, 1001);
+    drop(&t);
+    add_box(&t, 140, 40, 150, 50, true);
+    assert_int_equal(transfer(c, &t, 2, 3, 1, &err), WG_CONSTRAINT);
+    assert_int_equal(why->reason, WG_REFUSED_NOT_BESIDE);
+    drop(&t);
+    add_box(&t, 40, 40, 50, 50, true);
+    assert_int_equal(transfer(c, &t, 1, 99, 1, &err), WG_NOT_FOUND);
+    assert_int_equal(transfer(c, &t, 1, 2, -1, &err), WG_INVALID);
+    area_settled(c, before, WG_CONSTRAINT, &err);
+    drop(&t);
+    wg_coverage_close(c);
+}
+
+static void random_buildings(void **state)
+{
+    (void)state;
+    struct random r = {20267};
+    int done = 0;
+    for (int i = 0; i < 100; i++) {
+        struct wg_coverage *c = area_build(3, halves, NULL);
+        struct town t = {.n = 0};
+        struct wg_error err = {0};
+        int64_t to = random_between(&r, 2, 3);
+        /* rows of houses, some wall to wall, some empty plots */
+        for (int k = 0; k < 64; k++) {
+            double x = 12.5 * (k % 8), y = 12.5 * (k / 8);
+            double gap = i % 2 ? 0 : random_real(&r, 0, 2);
+            if (random_between(&r, 0, 3) == 0)
+                continue;
+            add_box(&t, x + gap, y + random_real(&r, 1, 4), x + 12.5 - gap,
+                    y + random_real(&r, 8, 11), random_between(&r, 0, 14) == 0);
+        }
+        if (t.n_move > 0) {
+            struct area_bytes before = area_bytes(c);
+            enum wg_status s = transfer(c, &t, 1, to, random_real(&r, 0, 2), &err);
+            area_settled(c, before, s, &err);
+            if (s == WG_OK) {
+                none_is_cut(c, &t, 1, to);
+                done++;
+            } else {
+                assert_int_equal(wg_coverage_refusal(c)->reason, WG_REFUSED_CUTS);
+            }
+        }
+        drop(&t);
+        wg_coverage_close(c);
+    }
+    printf("# %d of 100 done\n", done);
+    assert_true(done > 50);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_table_of_strips),
         cmocka_unit_test(random_strips),
+        cmocka_unit_test(a_building_goes_with_the_ground_between),
+        cmocka_unit_test(around_one_that_stays),
+        cmocka_unit_test(what_cannot_go),
+        cmocka_unit_test(random_buildings),
     };
     return cmocka_run_group_tests_name("coverage_transfer", tests, NULL, NULL);
 }
