@@ -15,7 +15,7 @@
 
 #define FIRST_TREES 12
 #define CUTS_TRIED 6
-#define ATTEMPTS 4 /* of which the best is taken, where there is little to do */
+#define ATTEMPTS 3 /* of which the best is taken, where there is little to do */
 #define SMALL_ATOMS 2000
 #define SMALL_GROUPS 50
 
