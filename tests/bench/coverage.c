@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../unit/random.h"
 #include "arrange.h"
 #include "check_cover.h"
 #include "partition_make.h"
@@ -265,6 +266,226 @@ static size_t build_kernel(const struct partition *p)
     return n;
 }
 
+/* ---- operations ------------------------------------------------------------------ */
+
+enum { TRIES = 200 };
+
+struct scene {
+    const struct partition *p;
+    struct wg_coverage *coverage;
+    struct random random;
+};
+
+/* A vertex of a random grid; k steps on along its ring. */
+static struct wg_point vertex(const struct wg_multipolygon *mp, uint32_t k)
+{
+    k %= mp->n_vertex - 1;
+    return (struct wg_point){mp->x[k], mp->y[k]};
+}
+
+static int64_t draw_grid(struct scene *s)
+{
+    return random_between(&s->random, 1, (int64_t)s->p->n);
+}
+
+static const struct wg_multipolygon *polygon(const struct scene *s, int64_t grid)
+{
+    return &s->p->mp[grid - 1];
+}
+
+struct square {
+    struct wg_multipolygon mp;
+    uint32_t part[2], ring[2];
+    double x[5], y[5];
+};
+
+static void set_square(struct square *q, struct wg_point at, double side)
+{
+    static const double corner[5][2] = {
+        {-0.5, -0.5}, {0.5, -0.5}, {0.5, 0.5}, {-0.5, 0.5}, {-0.5, -0.5}};
+    *q = (struct square){.part = {0, 1}, .ring = {0, 5}};
+    for (int i = 0; i < 5; i++) {
+        q->x[i] = at.x + side * corner[i][0];
+        q->y[i] = at.y + side * corner[i][1];
+    }
+    q->mp = (struct wg_multipolygon){1, 1, 5, q->part, q->ring, q->x, q->y};
+}
+
+static bool keep_neighbour(int64_t id, double border_m, void *user)
+{
+    (void)border_m;
+    if (id > 0)
+        *(int64_t *)user = id;
+    return true;
+}
+
+static int64_t neighbour(struct scene *s, int64_t grid)
+{
+    int64_t id = 0;
+    struct wg_error err = {0};
+    must(wg_coverage_neighbours(s->coverage, grid, keep_neighbour, &id, &err), &err);
+    return id;
+}
+
+/* A vertex that two grids have in common. */
+static struct wg_point common_vertex(const struct wg_multipolygon *a,
+                                     const struct wg_multipolygon *b)
+{
+    for (uint32_t i = 0; i < a->n_vertex; i++)
+        for (uint32_t k = 0; k < b->n_vertex; k++)
+            if (a->x[i] == b->x[k] && a->y[i] == b->y[k])
+                return (struct wg_point){a->x[i], a->y[i]};
+    return (struct wg_point){a->x[0], a->y[0]};
+}
+
+static enum wg_status move_vertex(struct scene *s, double *spent)
+{
+    struct wg_error err = {0};
+    struct wg_point at =
+        vertex(polygon(s, draw_grid(s)), (uint32_t)random_between(&s->random, 0, 1000));
+    struct wg_point to = {at.x + random_real(&s->random, -6, 6),
+                          at.y + random_real(&s->random, -6, 6)};
+    *spent = now_s();
+    enum wg_status status = wg_coverage_move(s->coverage, at, 0, to, &err);
+    *spent = now_s() - *spent;
+    return status;
+}
+
+static enum wg_status move_arc(struct scene *s, double *spent)
+{
+    struct wg_error err = {0};
+    struct wg_point at =
+        vertex(polygon(s, draw_grid(s)), (uint32_t)random_between(&s->random, 0, 1000));
+    double dx = random_real(&s->random, -2, 2), dy = random_real(&s->random, -2, 2);
+    *spent = now_s();
+    enum wg_status status = wg_coverage_move_arc(s->coverage, at, 1, dx, dy, false, &err);
+    *spent = now_s() - *spent;
+    return status;
+}
+
+static enum wg_status reshape(struct scene *s, double *spent)
+{
+    struct wg_error err = {0};
+    const struct wg_multipolygon *mp = polygon(s, draw_grid(s));
+    struct wg_point middle = wg_multipolygon_centroid(mp);
+    uint32_t k = (uint32_t)random_between(&s->random, 0, 1000);
+    struct wg_point a = vertex(mp, k), b = vertex(mp, k + 4), c = vertex(mp, k + 2);
+    double x[] = {a.x, c.x + 0.2 * (middle.x - c.x), b.x};
+    double y[] = {a.y, c.y + 0.2 * (middle.y - c.y), b.y};
+    struct wg_line sketch = {3, x, y};
+    struct wg_reshape_options options = {.within_m = 1};
+    *spent = now_s();
+    enum wg_status status = wg_coverage_reshape(s->coverage, &sketch, &options, &err);
+    *spent = now_s() - *spent;
+    return status;
+}
+
+static enum wg_status split(struct scene *s, double *spent)
+{
+    struct wg_error err = {0};
+    int64_t grid = draw_grid(s), made[8];
+    size_t n_made;
+    struct wg_point at = wg_multipolygon_centroid(polygon(s, grid));
+    double angle = random_real(&s->random, 0, 6.28);
+    double x[] = {at.x - 50 * cos(angle), at.x + 50 * cos(angle)};
+    double y[] = {at.y - 50 * sin(angle), at.y + 50 * sin(angle)};
+    struct wg_line line = {2, x, y};
+    *spent = now_s();
+    enum wg_status status =
+        wg_coverage_split(s->coverage, grid, &line, 500, NULL, 8, made, &n_made, &err);
+    *spent = now_s() - *spent;
+    return status;
+}
+
+static enum wg_status merge(struct scene *s, double *spent)
+{
+    struct wg_error err = {0};
+    int64_t both[2] = {draw_grid(s), 0};
+    both[1] = neighbour(s, both[0]);
+    *spent = now_s();
+    enum wg_status status = wg_coverage_merge(s->coverage, 2, both, 0, NULL, &err);
+    *spent = now_s() - *spent;
+    return status;
+}
+
+static enum wg_status transfer(struct scene *s, double *spent)
+{
+    struct wg_error err = {0};
+    int64_t from = draw_grid(s), to = neighbour(s, from);
+    struct square area;
+    set_square(&area, common_vertex(polygon(s, from), polygon(s, to)), 60);
+    *spent = now_s();
+    enum wg_status status = wg_coverage_transfer(s->coverage, from, to, &area.mp, &err);
+    *spent = now_s() - *spent;
+    return status;
+}
+
+static enum wg_status carve(struct scene *s, double *spent)
+{
+    struct wg_error err = {0};
+    int64_t made;
+    struct square area;
+    set_square(&area, vertex(polygon(s, draw_grid(s)), 0), 80);
+    *spent = now_s();
+    enum wg_status status =
+        wg_coverage_carve(s->coverage, &area.mp, 0, NULL, NULL, &made, &err);
+    *spent = now_s() - *spent;
+    return status;
+}
+
+static enum wg_status simplify(struct scene *s, double *spent)
+{
+    struct wg_error err = {0};
+    int64_t grid = draw_grid(s);
+    uint64_t changed;
+    *spent = now_s();
+    enum wg_status status =
+        wg_coverage_simplify(s->coverage, 2, 1, &grid, &changed, &err);
+    *spent = now_s() - *spent;
+    return status;
+}
+
+/* Each operation many times on random grids, taken back each time. */
+static void measure_operations(const struct partition *p)
+{
+    static const struct {
+        const char *name;
+        enum wg_status (*run)(struct scene *s, double *spent);
+    } op[] = {
+        {"move a vertex", move_vertex}, {"move an arc", move_arc},
+        {"reshape", reshape},           {"split by a line", split},
+        {"merge two", merge},           {"transfer a strip", transfer},
+        {"carve a new one", carve},     {"simplify a grid", simplify},
+    };
+    struct scene s = {p, build(p), {41}};
+    printf("\noperations: each with its check, on %zu grids; %d tries a kind\n\n", p->n,
+           TRIES);
+    printf("| %-20s | %9s | %7s | %8s | %7s |\n", "operation", "median ms", "95 % ms",
+           "undo ms", "refused");
+    printf("|----------------------|-----------|---------|----------|---------|\n");
+    for (size_t k = 0; k < sizeof op / sizeof *op; k++) {
+        double spent[TRIES], back[TRIES];
+        int n = 0, refused = 0;
+        for (int i = 0; i < TRIES; i++) {
+            double time;
+            if (op[k].run(&s, &time)) {
+                refused++;
+                continue;
+            }
+            spent[n] = 1000 * time;
+            double from = now_s();
+            wg_coverage_undo(s.coverage);
+            back[n++] = 1000 * (now_s() - from);
+        }
+        if (n == 0)
+            continue;
+        double half = median(spent, n), undo = median(back, n);
+        printf("| %-20s | %9.3f | %7.3f | %8.3f | %7d |\n", op[k].name, half,
+               spent[n * 95 / 100], undo, refused);
+    }
+    wg_coverage_close(s.coverage);
+}
+
 static void measure_kernel(int rounds, const char *cache)
 {
     static struct road road[] = {
@@ -288,6 +509,7 @@ static void measure_kernel(int rounds, const char *cache)
     printf("|----------------------------------|----------|\n");
     for (int k = 0; k < N; k++)
         printf("| %-32s | %8.3f |\n", road[k].name, median(road[k].s, rounds));
+    measure_operations(&p);
     partition_finish(&p);
 }
 
