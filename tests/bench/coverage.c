@@ -6,12 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "../unit/random.h"
 #include "arrange.h"
 #include "check_cover.h"
 #include "partition_make.h"
+#include "wangge/check.h"
 #include "wangge/coverage.h"
+#include "wangge/grid.h"
+#include "wangge/scheme.h"
+#include "wangge/store.h"
 
 enum { ROUNDS_MAX = 50 };
 
@@ -210,6 +215,60 @@ static size_t count_segments(const struct partition *p)
     return n;
 }
 
+/* ---- the check of a database ----------------------------------------------------- */
+
+static void add_grids(struct wg_store *store, const struct partition *p)
+{
+    struct wg_error err = {0};
+    struct wg_scheme scheme;
+    int64_t id;
+
+    must(wg_store_begin(store, &err), &err);
+    wg_scheme_init(&scheme);
+    scheme.name = "basic";
+    must(wg_scheme_create(store, &scheme, &id, &err), &err);
+    for (size_t i = 0; i < p->n; i++) {
+        struct wg_grid grid;
+        wg_grid_init(&grid);
+        grid.scheme = id;
+        grid.code = p->grid[i].code;
+        grid.geometry = p->mp[i];
+        must(wg_grid_create(store, &grid, NULL, &err), &err);
+    }
+    must(wg_store_commit(store, &err), &err);
+}
+
+/* wg_check from a file: polygons read, codes checked, the geometry; no people. */
+static double check_store(const struct partition *p, int rounds)
+{
+    struct wg_create_options create = {.crs = "EPSG:4545"};
+    struct wg_check_options options = {.no_norms = true};
+    struct wg_progress silent = {NULL, NULL};
+    struct wg_store *store = NULL;
+    struct wg_error err = {0};
+    char folder[] = "/tmp/bench-coverage-XXXXXX", path[64];
+    double s[ROUNDS_MAX];
+
+    if (!mkdtemp(folder))
+        exit(1);
+    snprintf(path, sizeof path, "%s/check.wangge", folder);
+    must(wg_store_create(path, &create, &err), &err);
+    must(wg_store_open(path, NULL, &store, &err), &err);
+    add_grids(store, p);
+    for (int i = 0; i < rounds; i++) {
+        int64_t n = 0;
+        double from = now_s();
+        must(wg_check(store, &options, silent, NULL, NULL, &n, &err), &err);
+        s[i] = now_s() - from;
+        if (n != 0)
+            fprintf(stderr, "%lld findings\n", (long long)n);
+    }
+    wg_store_close(store);
+    unlink(path);
+    rmdir(folder);
+    return median(s, rounds);
+}
+
 static void measure_check(int rounds)
 {
     static const struct partition_kind kind = {"check", 60, 60, 286.0, 7.13};
@@ -240,6 +299,9 @@ static void measure_check(int rounds)
             printf("| %-32s | %8.3f | %8zu | %7.1fx |\n", road[k].name,
                    median(road[k].s, rounds), road[k].found,
                    median(road[k].s, rounds) / own);
+    double whole = check_store(&p, rounds);
+    printf("| %-32s | %8.3f | %8d | %7.1fx |\n", "wg_check of a database with them",
+           whole, 0, whole / own);
     partition_finish(&p);
 }
 
