@@ -34,11 +34,11 @@ static void check_form(struct wg_check_job *job, const struct wg_check_grid *g)
 
 /* The files of other programs may lack our constraints. */
 static const char *const codes_twice =
-    "SELECT a.id, a.code, b.id, b.code FROM grid a JOIN grid b "
-    "ON b.scheme_id = a.scheme_id AND trim(b.code) = trim(a.code) AND b.id > a.id "
-    "WHERE a.scheme_id = ?1 "
-    "AND (a.valid_to IS NULL OR a.valid_to > strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) "
-    "AND (b.valid_to IS NULL OR b.valid_to > strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))";
+    "SELECT first, first_code, id, code FROM (SELECT id, code, "
+    "first_value(id) OVER same AS first, first_value(code) OVER same AS first_code "
+    "FROM grid WHERE scheme_id = ?1 AND code IS NOT NULL AND (valid_to IS NULL OR "
+    "valid_to > strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) "
+    "WINDOW same AS (PARTITION BY trim(code) ORDER BY id)) WHERE id <> first";
 
 static const char *const codes_withdrawn =
     "SELECT g.id, g.code, w.grid_id, p.code FROM grid g JOIN withdrawn_code w "
