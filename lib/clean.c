@@ -235,7 +235,7 @@ static enum wg_status clean(struct wg_clean_job *job, struct wg_multipolygon *ou
         st = lay(job, 0, NULL);
     if (!st)
         st = let_go(job);
-    if (!st && job->opt->snap_m > 0)
+    if (!st && (job->opt->snap_m > 0 || job->opt->gap_m > 0))
         st = wg_clean_bridges(job, &bridge, &n);
     if (!st && n)
         st = lay(job, n, bridge);

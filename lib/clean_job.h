@@ -49,8 +49,39 @@ enum wg_status wg_clean_bridges(struct wg_clean_job *job, struct wg_ring_segment
  * `enough`. */
 double wg_clean_distance(const struct wg_multipolygon *mp, double x, double y,
                          double enough);
+
+/* Lengths of borders with what has an owner. */
+struct wg_border {
+    uint32_t label;
+    double length;
+};
+struct wg_borders {
+    struct wg_border *border;
+    size_t n, cap;
+};
+
 /* clean_face.c: whose is each face. */
 enum wg_status wg_clean_give(struct wg_clean_job *job);
 enum wg_status wg_clean_is_nested(struct wg_clean_job *job, bool *nested);
+enum wg_status wg_clean_borders(struct wg_clean_job *job, size_t n, const uint32_t *face,
+                                struct wg_borders *b);
+/* The parent a face lies in; WG_NO_LABEL: none.  May a grid have it? */
+uint32_t wg_clean_parent_of(const struct wg_clean_job *job, uint32_t face);
+bool wg_clean_may_have(const struct wg_clean_job *job, uint32_t label, uint32_t face);
+/* How wide some faces together are: exact to a hundredth of the distances that matter. */
+enum wg_status wg_clean_widest(struct wg_clean_job *job, size_t n, const uint32_t *face,
+                               struct wg_widest *out);
+struct wg_clean_note wg_clean_note_of(const struct wg_clean_job *job,
+                                      enum wg_clean_what what, size_t n,
+                                      const uint32_t *face, const struct wg_widest *w);
+bool wg_clean_tell(struct wg_clean_job *job, struct wg_clean_note *note, uint32_t grid,
+                   uint32_t other);
+
+/* clean_gap.c: narrow gaps to the longest border; what is left is told. */
+enum wg_status wg_clean_give_gaps(struct wg_clean_job *job, struct wg_borders *b);
+/* How far the boundary of a grid would move if it took some faces: the furthest of their
+ * corners from its boundary as it was. */
+double wg_clean_furthest(const struct wg_clean_job *job, size_t n, const uint32_t *face,
+                         uint32_t label);
 
 #endif

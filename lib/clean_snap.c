@@ -20,6 +20,10 @@ struct squares {
     uint32_t *first, *walk;
 };
 
+/* Of a face that nobody has: to be filled as it is, or piece by piece, or to stay but for
+ * what is narrow. */
+enum kind { FILLED, PIECES, STAYS };
+
 struct bridging {
     struct wg_clean_job *job;
     const struct wg_arrangement *map;
@@ -27,7 +31,7 @@ struct bridging {
     size_t n_walk, cap_walk;
     double *ring; /* length of each */
     size_t n_ring, cap_ring;
-    bool *wide;        /* faces that are nobody's and stay so */
+    enum kind *kind;   /* of faces that are nobody's */
     uint32_t *walk_of; /* by segment and direction */
     struct squares squares;
     struct wg_ring_segment *bridge;
@@ -40,28 +44,51 @@ struct bridging {
 
 /* ---- walks ---- */
 
+/* Who has the longest border with a gap. */
+static uint32_t longest_border(const struct wg_cover *c, uint32_t face)
+{
+    struct wg_border best = {WG_NO_LABEL, 0}, border[64];
+    size_t n = 0;
+    for (uint32_t k = c->face_first[face]; k < c->face_first[face + 1]; k++) {
+        uint32_t s = c->face_segment[k], m;
+        const uint32_t *label = wg_cover_labels(
+            c, c->map.left[s] == face ? c->map.right[s] : c->map.left[s], &m);
+        struct wg_spot p = c->map.spot[c->map.a[s]], q = c->map.spot[c->map.b[s]];
+        size_t i = 0;
+        while (m && i < n && border[i].label != label[0])
+            i++;
+        if (m == 0 || i == sizeof border / sizeof *border)
+            continue;
+        if (i == n)
+            border[n++] = (struct wg_border){label[0], 0};
+        border[i].length += hypot((double)p.x - q.x, (double)p.y - q.y);
+        if (border[i].length > best.length)
+            best = border[i];
+    }
+    return best.label;
+}
+
+/* The outside, wide gaps, and those that reach further along others than the one who
+ * takes them may grow. */
 static enum wg_status choose_faces(struct bridging *b)
 {
     struct wg_clean_job *job = b->job;
-    double limit = fmax(job->opt->gap_m, job->opt->snap_m) / WG_LATTICE_STEP;
-    b->wide = calloc(b->map->n_face ? b->map->n_face : 1, sizeof *b->wide);
-    if (!b->wide)
+    double limit = fmax(job->opt->gap_m, job->opt->snap_m);
+    enum wg_status st = WG_OK;
+    b->kind = calloc(b->map->n_face ? b->map->n_face : 1, sizeof *b->kind);
+    if (!b->kind)
         return wg_fail_memory(job->err);
-    b->wide[0] = true;
-    for (size_t i = 0; i < job->cover.n_gap; i++) {
-        uint32_t f = job->cover.gap[i];
-        struct wg_ring_segment *segment = NULL;
-        struct wg_widest w;
-        size_t n = 0;
-        enum wg_status st = wg_cover_boundary(&job->cover, 1, &f, &segment, &n, job->err);
-        if (!st)
-            st = wg_widest_circle(n, segment, fmax(0.5, limit / 200), &w, job->err);
-        free(segment);
-        if (st)
-            return st;
-        b->wide[f] = 2 * w.radius >= limit;
+    b->kind[0] = STAYS;
+    for (size_t i = 0; i < job->cover.n_gap && !st; i++) {
+        uint32_t f = job->cover.gap[i], to = longest_border(&job->cover, f);
+        struct wg_widest w = {0};
+        st = wg_clean_widest(job, 1, &f, &w);
+        if (2 * w.radius * WG_LATTICE_STEP >= limit)
+            b->kind[f] = STAYS;
+        else if (to < job->n_grid && wg_clean_furthest(job, 1, &f, to) > limit)
+            b->kind[f] = PIECES;
     }
-    return WG_OK;
+    return st;
 }
 
 static uint32_t key_of(const struct bridging *b, uint32_t s, uint32_t from)
@@ -120,9 +147,9 @@ static enum wg_status walk_all(struct bridging *b)
         return wg_fail_memory(b->job->err);
     memset(b->walk_of, 0xff, room * sizeof *b->walk_of);
     for (uint32_t s = 0; s < map->n_segment && !st; s++) {
-        if (b->wide[map->left[s]] && b->walk_of[s * 2] == UINT32_MAX)
+        if (b->kind[map->left[s]] && b->walk_of[s * 2] == UINT32_MAX)
             st = walk_ring(b, s, map->a[s], map->left[s]);
-        if (!st && b->wide[map->right[s]] && b->walk_of[s * 2 + 1] == UINT32_MAX)
+        if (!st && b->kind[map->right[s]] && b->walk_of[s * 2 + 1] == UINT32_MAX)
             st = walk_ring(b, s, map->b[s], map->right[s]);
     }
     return st;
@@ -214,11 +241,33 @@ static bool have_label_in_common(const struct wg_cover *c, uint32_t f, uint32_t 
 struct landing {
     double distance;
     struct wg_spot spot;
-    bool found;
+    uint32_t side; /* the face beyond; WG_NO_LABEL: none found */
 };
 
+/* Across a gap that is to be filled bridges may be as long as it is wide. */
+static double reach_of(const struct bridging *b, uint32_t face, double reach)
+{
+    return b->kind[face] == STAYS ? fmin(reach, b->job->opt->snap_m / WG_LATTICE_STEP)
+                                  : reach;
+}
+
+/* The spot where a bridge from p ends that meets the segment at (x, y): an end of the
+ * segment if that is as near, else a step beyond it, so that the two surely cross. */
+static struct wg_spot land(struct wg_spot a, struct wg_spot e, struct wg_spot p, double x,
+                           double y)
+{
+    double d = hypot(x - p.x, y - p.y);
+    if (hypot(x - a.x, y - a.y) < 2)
+        return a;
+    if (hypot(x - e.x, y - e.y) < 2)
+        return e;
+    return (struct wg_spot){(int32_t)floor(x + (x - p.x) / d + 0.5),
+                            (int32_t)floor(y + (y - p.y) / d + 0.5)};
+}
+
 static void try_landing(const struct bridging *b, const struct walk *v,
-                        const struct walk *w, double reach, struct landing *best)
+                        const struct walk *w, double reach, uint32_t but,
+                        struct landing *best)
 {
     const struct wg_cover *c = &b->job->cover;
     struct wg_spot p = b->map->spot[v->from];
@@ -228,24 +277,21 @@ static void try_landing(const struct bridging *b, const struct walk *v,
         (((double)p.x - a.x) * dx + ((double)p.y - a.y) * dy) / (dx * dx + dy * dy);
     t = t < 0 ? 0 : t > 1 ? 1 : t;
     double x = a.x + t * dx, y = a.y + t * dy, d = hypot(x - p.x, y - p.y);
-    if (w->face != v->face || d > reach || d < 1.5 || d >= best->distance ||
-        have_label_in_common(c, w->side, v->side) ||
-        have_label_in_common(c, w->side, b->walk[v->before].side))
+    if (w->face != v->face || d > reach_of(b, v->face, reach) || d < 1.5 ||
+        d >= best->distance || have_label_in_common(c, w->side, v->side) ||
+        have_label_in_common(c, w->side, b->walk[v->before].side) ||
+        (but != WG_NO_LABEL && have_label_in_common(c, w->side, but)))
         return;
-    if (w->ring == v->ring) {
+    if (w->ring == v->ring && b->kind[v->face] == STAYS) {
         double path = fabs(w->at + t * w->length - v->at);
         path = fmin(path, b->ring[v->ring] - path);
         if (path < DETOUR * d)
             return;
     }
-    struct wg_spot q = {(int32_t)floor(x + 0.5), (int32_t)floor(y + 0.5)};
-    if (hypot((double)q.x - a.x, (double)q.y - a.y) < 2)
-        q = a;
-    if (hypot((double)q.x - e.x, (double)q.y - e.y) < 2)
-        q = e;
-    if (hypot((double)q.x - p.x, (double)q.y - p.y) > reach)
+    struct wg_spot q = land(a, e, p, x, y);
+    if (hypot((double)q.x - p.x, (double)q.y - p.y) > reach_of(b, v->face, reach) + 2)
         return;
-    *best = (struct landing){d, q, true};
+    *best = (struct landing){d, q, w->side};
 }
 
 /* Walks near a spot, each perhaps several times. */
@@ -259,34 +305,61 @@ static void near_range(const struct bridging *b, struct wg_spot p, double reach,
     range[3] = clamp((p.y + reach - q->y) / q->size, q->ny);
 }
 
-static enum wg_status bridge_from(struct bridging *b, const struct walk *v, double reach)
+/* The nearest landing from the beginning of a walk, on others than `but`'s. */
+static struct landing find_landing(const struct bridging *b, const struct walk *v,
+                                   double reach, const int32_t r[4], uint32_t but)
 {
     const struct squares *q = &b->squares;
-    struct wg_spot p = b->map->spot[v->from];
-    struct landing best = {INFINITY, p, false};
-    int32_t r[4];
-    near_range(b, p, reach, r);
+    struct landing best = {INFINITY, {0, 0}, WG_NO_LABEL};
     for (int32_t y = r[2]; y <= r[3]; y++)
         for (int32_t x = r[0]; x <= r[1]; x++) {
             size_t at = (size_t)y * (size_t)q->nx + (size_t)x;
             for (uint32_t i = q->first[at]; i < q->first[at + 1]; i++)
-                try_landing(b, v, &b->walk[q->walk[i]], reach, &best);
+                try_landing(b, v, &b->walk[q->walk[i]], reach, but, &best);
         }
-    if (!best.found)
-        return WG_OK;
+    return best;
+}
+
+/* Does nothing lie between a spot and its landing? */
+static bool is_free(const struct bridging *b, struct wg_spot from, struct wg_spot to,
+                    const int32_t r[4])
+{
+    const struct squares *q = &b->squares;
     for (int32_t y = r[2]; y <= r[3]; y++)
         for (int32_t x = r[0]; x <= r[1]; x++) {
             size_t at = (size_t)y * (size_t)q->nx + (size_t)x;
             for (uint32_t i = q->first[at]; i < q->first[at + 1]; i++) {
                 const struct walk *w = &b->walk[q->walk[i]];
-                if (wg_spot_meet(p, best.spot, b->map->spot[w->from],
-                                 b->map->spot[w->to]) == WG_CROSS)
-                    return WG_OK;
+                struct wg_spot a = b->map->spot[w->from], e = b->map->spot[w->to];
+                /* the one landed on is crossed by a step */
+                if (wg_spot_meet(from, to, a, e) == WG_CROSS &&
+                    wg_spot_distance(a, e, to) > 2)
+                    return false;
             }
         }
-    if (!wg_grow((void **)&b->bridge, &b->cap_bridge, b->n_bridge + 1, sizeof *b->bridge))
-        return wg_fail_memory(b->job->err);
-    b->bridge[b->n_bridge++] = (struct wg_ring_segment){p, best.spot};
+    return true;
+}
+
+/* To the nearest other grid, and to the nearest but that: where three come together the
+ * strips between each two are to be told apart. */
+static enum wg_status bridge_from(struct bridging *b, const struct walk *v, double reach)
+{
+    struct wg_spot p = b->map->spot[v->from];
+    uint32_t but = WG_NO_LABEL;
+    int32_t r[4];
+    near_range(b, p, reach, r);
+    for (int k = 0; k < 2; k++) {
+        struct landing to = find_landing(b, v, reach, r, but);
+        if (to.side == WG_NO_LABEL)
+            break;
+        but = to.side;
+        if (!is_free(b, p, to.spot, r))
+            continue;
+        if (!wg_grow((void **)&b->bridge, &b->cap_bridge, b->n_bridge + 1,
+                     sizeof *b->bridge))
+            return wg_fail_memory(b->job->err);
+        b->bridge[b->n_bridge++] = (struct wg_ring_segment){p, to.spot};
+    }
     return WG_OK;
 }
 
@@ -294,7 +367,7 @@ enum wg_status wg_clean_bridges(struct wg_clean_job *job, struct wg_ring_segment
                                 size_t *n_out)
 {
     struct bridging b = {.job = job, .map = &job->cover.map};
-    double reach = job->opt->snap_m / WG_LATTICE_STEP;
+    double reach = fmax(job->opt->snap_m, job->opt->gap_m) / WG_LATTICE_STEP;
     enum wg_status st = wg_cover_face_segments(&job->cover, job->err);
     if (!st)
         st = choose_faces(&b);
@@ -306,7 +379,7 @@ enum wg_status wg_clean_bridges(struct wg_clean_job *job, struct wg_ring_segment
         st = bridge_from(&b, &b.walk[i], reach);
     free(b.walk);
     free(b.ring);
-    free(b.wide);
+    free(b.kind);
     free(b.walk_of);
     free(b.squares.first);
     free(b.squares.walk);

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "random.h"
 #include "wangge/check.h"
 #include "wangge/clean.h"
 #include "wangge/revision.h"
@@ -129,8 +130,9 @@ static const struct cleaning cases[] = {
      0,
      WG_OVERLAP_LARGEST,
      {A10, "POLYGON((10.5 0,20 0,20 10,10 10,10.5 0))"},
-     {A10, "POLYGON((10 0,10.5 0,20 0,20 10,10 10,10 0))"},
-     {[WG_CLEAN_SNAP] = 1}},
+     {"POLYGON((0 0,10.5 0,10 10,0 10,0 0))",
+      "POLYGON((10.5 0,20 0,20 10,10 10,10.5 0))"},
+     {[WG_CLEAN_SNAP] = 2}},
     {"a bow tie, repaired",
      0,
      0,
@@ -164,7 +166,7 @@ static double area_of(enum wg_overlay op, const struct wg_multipolygon *a,
 static void assert_partition(size_t n, const struct wg_multipolygon *mp)
 {
     struct wg_error err = {0};
-    const struct wg_multipolygon *all[MOST];
+    const struct wg_multipolygon *all[16];
     struct wg_multipolygon whole;
     double sum = 0;
     for (size_t i = 0; i < n; i++) {
@@ -227,6 +229,101 @@ static void each_is_cleaned(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         clean_case(&cases[i]);
+}
+
+/* Four by four squares whose corners each saw a little elsewhere. */
+static void shaken(struct random *r, double most, bool exact, struct wg_clean_grid *grid,
+                   char code[16][8])
+{
+    double x[25], y[25];
+    for (int i = 0; i < 25; i++) {
+        x[i] = i % 5 * 10 + random_real(r, -2, 2);
+        y[i] = i / 5 * 10 + random_real(r, -2, 2);
+    }
+    for (int i = 0; i < 16; i++) {
+        static const int corner[] = {0, 1, 6, 5, 0};
+        char wkt[400] = "POLYGON((";
+        int at = i / 4 * 5 + i % 4;
+        double fx = 0, fy = 0;
+        for (int k = 0; k < 5; k++) {
+            size_t used = strlen(wkt);
+            double px = x[at + corner[k]], py = y[at + corner[k]];
+            if (!exact) {
+                px += random_real(r, -most, most);
+                py += random_real(r, -most, most);
+            }
+            fx = k == 0 ? px : fx;
+            fy = k == 0 ? py : fy;
+            snprintf(wkt + used, sizeof wkt - used, "%.17g %.17g%s", k == 4 ? fx : px,
+                     k == 4 ? fy : py, k == 4 ? "))" : ",");
+        }
+        snprintf(code[i], 8, "%02d", i);
+        grid[i] = (struct wg_clean_grid){i + 1, code[i], {0}};
+        from_wkt(wkt, &grid[i].geometry);
+    }
+}
+
+static double distance(const struct wg_multipolygon *b, double x, double y)
+{
+    double least = INFINITY;
+    for (uint32_t i = 0; i + 1 < b->n_vertex; i++) {
+        double dx = b->x[i + 1] - b->x[i], dy = b->y[i + 1] - b->y[i];
+        double t = ((x - b->x[i]) * dx + (y - b->y[i]) * dy) / (dx * dx + dy * dy);
+        t = t < 0 ? 0 : t > 1 ? 1 : t;
+        least = fmin(least, hypot(b->x[i] + t * dx - x, b->y[i] + t * dy - y));
+    }
+    return least;
+}
+
+static void what_is_shaken_comes_together(void **state)
+{
+    (void)state;
+    struct random r = {2026};
+    for (int i = 0; i < 60; i++) {
+        bool exact = i % 4 == 0;
+        double most = 0.01 * (1 + i % 30);
+        struct wg_clean_options options = {
+            .snap_m = 1, .gap_m = 1, .overlap = (enum wg_overlap_rule)(i % 4)};
+        struct wg_clean_grid grid[16];
+        struct wg_multipolygon out[16];
+        struct wg_error err = {0};
+        struct told told = {0};
+        char code[16][8];
+        double moved = -1, sum = 0, was = 0;
+        shaken(&r, most, exact, grid, code);
+        must(wg_clean(16, grid, &options, out, &moved, hear, &told, &err), &err);
+        assert_partition(16, out);
+        assert_true(moved >= 0 && moved <= 1);
+        for (int k = 0; k < 16; k++) {
+            const struct wg_multipolygon *mp = &grid[k].geometry;
+            for (uint32_t v = 0; v < out[k].n_vertex; v++)
+                if (distance(mp, out[k].x[v], out[k].y[v]) >= 1) {
+                    char *a = NULL, *b = NULL;
+                    wg_shape_to_wkt(mp, &a, NULL);
+                    wg_shape_to_wkt(&out[k], &b, NULL);
+                    fail_msg("round %d, by %g: %s became %s", i, most, a, b);
+                }
+            if (exact) {
+                assert_int_equal(out[k].n_vertex, mp->n_vertex);
+                for (uint32_t v = 0; v < mp->n_vertex; v++)
+                    assert_true(fabs(out[k].x[v] - mp->x[v]) <= WG_LATTICE_STEP / 2 &&
+                                fabs(out[k].y[v] - mp->y[v]) <= WG_LATTICE_STEP / 2);
+            }
+            sum += wg_multipolygon_area(&out[k]);
+            was += wg_multipolygon_area(mp);
+            wg_multipolygon_finish(&grid[k].geometry);
+        }
+        if (exact) {
+            assert_int_equal(told.n, 0);
+            assert_true(fabs(sum - was) < 0.2);
+        } else {
+            assert_true(told.of[WG_CLEAN_OVERLAP] > 0);
+            assert_true(told.of[WG_CLEAN_GAP] + told.of[WG_CLEAN_SNAP] > 0);
+            assert_int_equal(told.of[WG_CLEAN_LEFT_GAP], 0);
+        }
+        for (int k = 0; k < 16; k++)
+            wg_multipolygon_finish(&out[k]);
+    }
 }
 
 static void what_would_vanish_is_refused(void **state)
@@ -311,6 +408,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         NOUN_TEST(each_is_cleaned),
+        NOUN_TEST(what_is_shaken_comes_together),
         NOUN_TEST(what_would_vanish_is_refused),
         NOUN_TEST(a_scheme_is_cleaned_with_its_parents),
         NOUN_TEST(words_are_known),
