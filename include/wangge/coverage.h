@@ -249,10 +249,12 @@ struct wg_new_grid {
     int level;
     int64_t parent;
 };
-/* Split a grid by a line whose ends are put on its boundary (within `within_m`, or
- * prolonged to it), or by a polygon.  The largest piece keeps the grid's id and code;
- * *made (room for `cap` ids; *n_made: how many there are) are the others: by a line one
- * for each piece it cuts off, by a polygon one. */
+/* Split a grid by a line, or by a polygon.  The line may begin and end outside; an end
+ * inside is put on the boundary when that is at most `within_m` away: straight ahead,
+ * else at the nearest place.  The largest piece keeps the grid's id and code (in a grid
+ * of several pieces, the largest of each); *made (room for `cap` ids; *n_made: how many
+ * there are) are the others, the largest first: by a line one for each piece it cuts
+ * off, by a polygon one.  Only the first takes the code of `as`. */
 WG_API enum wg_status wg_coverage_split(struct wg_coverage *coverage, int64_t grid,
                                         const struct wg_line *line, double within_m,
                                         const struct wg_new_grid *as, size_t cap,
@@ -288,8 +290,9 @@ WG_API enum wg_status wg_coverage_transfer_buildings(struct wg_coverage *coverag
                                                      double margin_m,
                                                      struct wg_error *err);
 /* A new grid of whatever of `area` is free (WG_REFUSED_NOT_FREE when nothing is), or of
- * all of `area`, carved out of the grids that have it (n 0: of all; else of these only).
- */
+ * all of `area`, carved out of the grids that have it (n 0: of all, and of the free area;
+ * else of these only).  What is left of a grid may fall apart into pieces; a grid of which
+ * nothing would be left is refused, and named. */
 WG_API enum wg_status wg_coverage_draw(struct wg_coverage *coverage,
                                        const struct wg_multipolygon *area,
                                        const struct wg_new_grid *as, int64_t *made,

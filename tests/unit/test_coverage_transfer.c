@@ -1,4 +1,6 @@
 /* Strips and buildings that go from one grid to the next. */
+#include <unistd.h>
+
 #include "area_scratch.h"
 
 static const struct area_given board[] = {
@@ -121,6 +123,32 @@ static void random_strips(void **state)
     assert_true(partition_make(partition_kind("district"), &p));
     struct wg_coverage *c = area_partition(&p);
     strips_over(c, 20265, 200);
+    wg_coverage_close(c);
+    partition_finish(&p);
+}
+
+/* Output areas of Bristol, in metres. */
+static void real_strips(void **state)
+{
+    (void)state;
+    char path[1024];
+    const char *folder = getenv("WG_TEST_SHARED");
+    struct partition p;
+    size_t n_invalid = 0;
+    snprintf(path, sizeof path, "%s/bristol/oa.geojson", folder ? folder : "");
+    if (!folder || access(path, R_OK) != 0) {
+        printf("# skipped: no bristol/oa.geojson in WG_TEST_SHARED\n");
+        return;
+    }
+    assert_true(partition_read(path, "code", &p, &n_invalid));
+    double scale = cos(p.mp[0].y[0] * 0.017453292519943295) * 111320;
+    for (size_t i = 0; i < p.n; i++)
+        for (uint32_t k = 0; k < p.mp[i].n_vertex; k++) {
+            p.mp[i].x[k] = wg_lattice_snap(p.mp[i].x[k] * scale);
+            p.mp[i].y[k] = wg_lattice_snap(p.mp[i].y[k] * 110540);
+        }
+    struct wg_coverage *c = area_partition(&p);
+    strips_over(c, 20268, 60);
     wg_coverage_close(c);
     partition_finish(&p);
 }
@@ -305,6 +333,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_table_of_strips),
         cmocka_unit_test(random_strips),
+        cmocka_unit_test(real_strips),
         cmocka_unit_test(a_building_goes_with_the_ground_between),
         cmocka_unit_test(around_one_that_stays),
         cmocka_unit_test(what_cannot_go),
