@@ -84,10 +84,12 @@ enum wg_status wg_coverage_place(const struct wg_coverage *c, struct wg_point p,
 
 int64_t wg_coverage_at(const struct wg_coverage *c, double x, double y)
 {
-    struct wg_spot spot;
-    if (!wg_lattice_spot(&c->lattice, x, y, &spot))
+    double reach = WG_LATTICE_REACH;
+    struct wg_point p = {x / WG_LATTICE_STEP - (double)c->lattice.x,
+                         y / WG_LATTICE_STEP - (double)c->lattice.y};
+    if (!(fabs(p.x) <= reach && fabs(p.y) <= reach))
         return 0;
-    return c->face[wg_coverage_face_at_spot(c, spot)].id;
+    return c->face[wg_coverage_face_at_point(c, p)].id;
 }
 
 /* ---- polygons ---- */

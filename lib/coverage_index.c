@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "coverage_inside.h"
+#include "predicate.h"
 
 bool wg_places_begin(struct wg_coverage *c, struct wg_spot min, struct wg_spot max,
                      size_t n)
@@ -217,6 +218,19 @@ struct nearest {
     uint32_t best;
 };
 
+/* Of two as near the lower one is taken: numbers change by undo, places do not. */
+static bool comes_first(const struct nearest *n, uint32_t other)
+{
+    const struct wg_coverage *c = n->c;
+    if (n->best == WG_NONE)
+        return true;
+    if (n->vertices)
+        return wg_spot_before(c->spot[other], c->spot[n->best]);
+    const struct wg_segment *g = &c->segment[other], *h = &c->segment[n->best];
+    return g->a != h->a ? wg_spot_before(c->spot[g->a], c->spot[h->a])
+                        : wg_spot_before(c->spot[g->b], c->spot[h->b]);
+}
+
 static bool look(uint32_t s, void *user)
 {
     struct nearest *n = user;
@@ -224,7 +238,7 @@ static bool look(uint32_t s, void *user)
     struct wg_spot a = n->c->spot[g->a], b = n->c->spot[g->b];
     if (!n->vertices) {
         double d = wg_spot_distance(a, b, n->spot);
-        if (d < n->within || (d == n->within && n->best == WG_NONE)) {
+        if (d < n->within || (d == n->within && comes_first(n, s))) {
             n->within = d;
             n->best = s;
         }
@@ -233,7 +247,7 @@ static bool look(uint32_t s, void *user)
     for (int i = 0; i < 2; i++) {
         struct wg_spot p = i ? b : a;
         double d = hypot((double)p.x - n->spot.x, (double)p.y - n->spot.y);
-        if (d < n->within || (d == n->within && n->best == WG_NONE)) {
+        if (d < n->within || (d == n->within && comes_first(n, i ? g->b : g->a))) {
             n->within = d;
             n->best = i ? g->b : g->a;
         }
@@ -282,7 +296,7 @@ uint32_t wg_coverage_nearest_segment(const struct wg_coverage *c, struct wg_spot
 
 struct covering {
     const struct wg_coverage *c;
-    struct wg_spot spot;
+    struct wg_point point; /* steps, on the lattice or off it */
     uint32_t face;
     bool on;
 };
@@ -297,12 +311,19 @@ static bool is_lower(const struct wg_coverage *c, uint32_t a, uint32_t b)
     return strcmp(p->code, q->code) < 0;
 }
 
+static struct wg_point to_point(struct wg_spot s)
+{
+    return (struct wg_point){s.x, s.y};
+}
+
 static bool cover(uint32_t s, void *user)
 {
     struct covering *v = user;
     const struct wg_segment *g = &v->c->segment[s];
-    struct wg_spot a = v->c->spot[g->a], b = v->c->spot[g->b];
-    if (wg_spot_cross(a, b, v->spot) != 0)
+    struct wg_point a = to_point(v->c->spot[g->a]), b = to_point(v->c->spot[g->b]);
+    struct wg_point p = v->point;
+    if (p.y < a.y || p.y > b.y || p.x < fmin(a.x, b.x) || p.x > fmax(a.x, b.x) ||
+        wg_orient(a, b, p) != 0)
         return true;
     for (int i = 0; i < 2; i++) {
         uint32_t face = i ? g->right : g->left;
@@ -313,9 +334,55 @@ static bool cover(uint32_t s, void *user)
     return true;
 }
 
+/* Of two segments that pass a height and meet in an end at most: is (a, b) west of
+ * (c, d) there? */
+static bool lies_west(struct wg_spot a, struct wg_spot b, struct wg_spot c,
+                      struct wg_spot d)
+{
+    bool higher = a.y >= c.y;
+    int64_t turn = higher ? wg_spot_cross(c, d, a) : -wg_spot_cross(a, b, c);
+    if (turn == 0)
+        turn = higher ? wg_spot_cross(c, d, b) : -wg_spot_cross(a, b, d);
+    return turn > 0;
+}
+
+/* The same for a point off the lattice, on no boundary: what a ray to the east meets. */
+static uint32_t ray_from_point(const struct wg_coverage *c, struct wg_point p)
+{
+    const struct wg_places *k = &c->cells;
+    uint32_t best = WG_NONE, row = row_of(k, (int64_t)floor(p.y));
+    for (uint32_t col = column_of(k, (int64_t)floor(p.x)); col < k->cols; col++) {
+        for (uint32_t e = k->head[(size_t)row * k->cols + col]; e != WG_NONE;
+             e = k->entry[e].next) {
+            uint32_t s = k->entry[e].segment;
+            struct wg_spot a = c->spot[c->segment[s].a], b = c->spot[c->segment[s].b];
+            if (s == best || a.y > p.y || b.y <= p.y ||
+                wg_turn(to_point(a), to_point(b), p) <= 0)
+                continue;
+            if (best == WG_NONE ||
+                lies_west(a, b, c->spot[c->segment[best].a], c->spot[c->segment[best].b]))
+                best = s;
+        }
+        if (best == WG_NONE)
+            continue;
+        struct wg_spot a = c->spot[c->segment[best].a], b = c->spot[c->segment[best].b];
+        double at = a.x + ((double)b.x - a.x) * ((p.y - a.y) / ((double)b.y - a.y));
+        if (at < (double)(((int64_t)k->x + col + 1) << k->shift) - 2)
+            break;
+    }
+    return best == WG_NONE ? 0 : c->segment[best].left;
+}
+
+uint32_t wg_coverage_face_at_point(const struct wg_coverage *c, struct wg_point p)
+{
+    struct covering v = {c, p, 0, false};
+    struct wg_spot min = {(int32_t)floor(p.x), (int32_t)floor(p.y)};
+    struct wg_spot max = {(int32_t)ceil(p.x), (int32_t)ceil(p.y)};
+    wg_coverage_near(c, min, max, cover, &v);
+    return v.on ? v.face : ray_from_point(c, p);
+}
+
 uint32_t wg_coverage_face_at_spot(const struct wg_coverage *c, struct wg_spot spot)
 {
-    struct covering v = {c, spot, 0, false};
-    wg_coverage_near(c, spot, spot, cover, &v);
-    return v.on ? v.face : wg_coverage_ray(c, spot, NULL);
+    return wg_coverage_face_at_point(c, to_point(spot));
 }

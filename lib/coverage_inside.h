@@ -144,6 +144,8 @@ void wg_places_finish(struct wg_places *cells);
 /* The face just east (and a hair above) of a spot at which no segment goes east, by the
  * first segment that a ray meets; *hit is that segment or WG_NONE. */
 uint32_t wg_coverage_ray(const struct wg_coverage *c, struct wg_spot from, uint32_t *hit);
+/* The face at a point in steps, on the lattice or off it. */
+uint32_t wg_coverage_face_at_point(const struct wg_coverage *c, struct wg_point point);
 
 /* coverage_journal.c */
 void wg_edit_step_finish(struct wg_edit_step *step);
