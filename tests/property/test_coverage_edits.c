@@ -352,6 +352,26 @@ static enum wg_status transfer(struct field *f, struct wg_error *err)
     return s;
 }
 
+static enum wg_status transfer_buildings(struct field *f, struct wg_error *err)
+{
+    struct wg_coverage_face face = some_face(f);
+    struct wg_multipolygon mp[4];
+    const struct wg_multipolygon *list[4] = {&mp[0], &mp[1], &mp[2], &mp[3]};
+    const int64_t id[4] = {1, 2, 3, 4};
+    struct wg_box box = face.box;
+    for (int i = 0; i < 4; i++)
+        some_area(f, box, &mp[i]);
+    struct wg_footprints go = {(size_t)random_between(&f->r, 1, 2), list, id};
+    struct wg_footprints keep = {2, list + 2, id + 2};
+    enum wg_status s =
+        wg_coverage_transfer_buildings(f->c, face.id, some_neighbour(f, face.id), &go,
+                                       random_next(&f->r) % 2 ? &keep : NULL,
+                                       random_real(&f->r, 0, size_of(box) / 50), err);
+    for (int i = 0; i < 4; i++)
+        wg_multipolygon_finish(&mp[i]);
+    return s;
+}
+
 static enum wg_status draw(struct field *f, struct wg_error *err)
 {
     struct wg_multipolygon area;
