@@ -65,7 +65,7 @@
 enum { SQL_NOW, SQL_EVER, SQL_CHILDREN, SQL_INSTANTS, N_SQL };
 static const char *const sql[N_SQL][2] = {
     {NULL, NOW_SQL(BOX_GRIDS)}, /* wg_locator_open reads them all */
-    {EVER_SQL(ALL_GRIDS, ALL_PAST), EVER_SQL(BOX_GRIDS, BOX_PAST)},
+    {EVER_SQL(ALL_GRIDS, ALL_PAST), EVER_SQL(BOX_GRIDS, BOX_PAST) " ORDER BY 2"},
     {CHILDREN_SQL(ALL_GRIDS, ALL_PAST), CHILDREN_SQL(BOX_GRIDS, BOX_PAST)},
     {INSTANTS_SQL(ALL_GRIDS, ALL_PAST), INSTANTS_SQL(BOX_GRIDS, BOX_PAST)},
 };
@@ -79,6 +79,14 @@ struct child {
     struct span span;
 };
 
+struct reading {
+    struct wg_locator_grid *grid;
+    struct wg_multipolygon *mp;
+    struct span *span;
+    int64_t *of; /* the grid; `grid` has numbers of its own when past ones are read */
+    size_t n, cap_grid, cap_mp, cap_span, cap_of;
+};
+
 struct wg_windows {
     struct wg_store *store;
     int64_t scheme;
@@ -88,8 +96,10 @@ struct wg_windows {
     char **instant;
     uint32_t n_instant;
     struct wg_locator *now, *ever;
-    struct span *span; /* of the slots of `ever`: polygons, present and past */
-    int64_t *grid;     /* whose they are */
+    struct span *span;   /* of the slots of `ever`: polygons, present and past */
+    int64_t *grid;       /* whose they are */
+    struct reading near; /* with a box, instead of `ever`: in order of code */
+    struct wg_box *near_box;
     struct child *child;
     size_t n_child;
     unsigned char *valid; /* of the slots of `now`: 0 not asked, 1 yes, 2 no */
@@ -198,14 +208,6 @@ static enum wg_status read_instants(struct wg_windows *w, struct wg_error *err)
 }
 
 /* ---- grids ---- */
-
-struct reading {
-    struct wg_locator_grid *grid;
-    struct wg_multipolygon *mp;
-    struct span *span;
-    int64_t *of; /* the grid; `grid` has numbers of its own when past ones are read */
-    size_t n, cap_grid, cap_mp, cap_span, cap_of;
-};
 
 static void reading_finish(struct reading *r)
 {
@@ -353,6 +355,20 @@ static enum wg_status keep_spans(struct wg_windows *w, const struct reading *r,
     return WG_OK;
 }
 
+/* For a few objects an index is not worth its making: the polygons pile up with every
+ * change of a boundary. */
+static enum wg_status keep_near(struct wg_windows *w, struct reading *r,
+                                struct wg_error *err)
+{
+    w->near = *r;
+    w->near_box = calloc(r->n + 1, sizeof *w->near_box);
+    if (!w->near_box)
+        return wg_fail_memory(err);
+    for (size_t i = 0; i < r->n; i++)
+        w->near_box[i] = wg_multipolygon_box(&r->mp[i]);
+    return WG_OK;
+}
+
 static enum wg_status build_ever(struct wg_windows *w, struct wg_error *err)
 {
     struct reading r = {0};
@@ -360,6 +376,8 @@ static enum wg_status build_ever(struct wg_windows *w, struct wg_error *err)
 
     if (s == WG_OK)
         s = read_children(w, err);
+    if (s == WG_OK && !wg_box_is_empty(w->box))
+        return keep_near(w, &r, err);
     if (s == WG_OK)
         s = wg_locator_build(r.n, r.grid, NULL, &w->ever, err);
     if (s == WG_OK)
@@ -417,14 +435,31 @@ static enum wg_status find_at(const struct wg_windows *w, double x, double y,
     return s;
 }
 
+static int64_t find_near(const struct wg_windows *w, double x, double y, uint32_t rank)
+{
+    const struct reading *r = &w->near;
+
+    for (size_t i = 0; i < r->n; i++) {
+        if (in_span(r->span[i], rank) && wg_box_contains(w->near_box[i], x, y) &&
+            wg_multipolygon_side(&r->mp[i], x, y) != WG_OUTSIDE &&
+            !has_child(w, r->of[i], rank))
+            return r->of[i];
+    }
+    return 0;
+}
+
 /* The lowest code of all times is right where it owns at the time asked. */
 static enum wg_status find_other(struct wg_windows *w, double x, double y, uint32_t rank,
                                  int64_t *grid, struct wg_error *err)
 {
-    enum wg_status s = w->ever ? WG_OK : build_ever(w, err);
+    enum wg_status s = w->ever || w->near_box ? WG_OK : build_ever(w, err);
 
     if (s != WG_OK)
         return s;
+    if (w->near_box) {
+        *grid = find_near(w, x, y, rank);
+        return WG_OK;
+    }
     uint32_t slot = wg_locator_slot(w->ever, x, y);
     if (slot && !owns_at(w, slot, rank))
         return find_at(w, x, y, rank, grid, err);
@@ -490,6 +525,8 @@ void wg_windows_destroy(struct wg_windows *w)
     free(w->valid);
     wg_locator_destroy(w->now);
     wg_locator_destroy(w->ever);
+    reading_finish(&w->near);
+    free(w->near_box);
     free(w);
 }
 
