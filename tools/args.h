@@ -49,6 +49,7 @@ struct args {
     const char *value[ARGS_MAX];
     bool help;
     bool line; /* of a script */
+    bool json; /* of a script that is answered in JSON */
 };
 
 /* Options every verb takes. */

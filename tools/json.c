@@ -111,6 +111,12 @@ void json_bool(const char *key, bool value)
     fputs(value ? "true" : "false", stdout);
 }
 
+void json_raw(const char *key, const char *value)
+{
+    begin(key);
+    fputs(value ? value : "null", stdout);
+}
+
 void json_null(const char *key)
 {
     json_text(key, NULL);

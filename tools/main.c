@@ -7,9 +7,10 @@
 #include "tool.h"
 
 static const struct tool_verb *const verbs[] = {
-    &verb_create, &verb_import, &verb_ingest, &verb_assign, &verb_locate,    &verb_list,
-    &verb_info,   &verb_check,  &verb_export, &verb_backup, &verb_transform, &verb_add,
-    &verb_set,    &verb_end,    &verb_demo,   NULL,
+    &verb_create,    &verb_import, &verb_ingest, &verb_assign, &verb_locate,
+    &verb_list,      &verb_info,   &verb_check,  &verb_export, &verb_backup,
+    &verb_transform, &verb_add,    &verb_set,    &verb_end,    &verb_grid,
+    &verb_demo,      NULL,
 };
 enum { VERBS = sizeof verbs / sizeof *verbs - 1 };
 

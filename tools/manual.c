@@ -88,9 +88,10 @@ static void one_verb(const struct tool_verb *v)
     escaped(v->usage, strlen(v->usage));
     puts("\n.Pp");
     text(_(v->summary));
-    puts(".Pp");
-    if (v->detail)
+    if (v->detail) {
+        puts(".Pp");
         paragraphs(_(v->detail));
+    }
     if (v->option->name)
         options(v->option);
     for (const struct tool_verb *const *below = v->verb; below && *below; below++)

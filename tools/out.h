@@ -16,6 +16,7 @@ void json_text(const char *key, const char *value); /* NULL prints null */
 void json_int(const char *key, int64_t value);
 void json_real(const char *key, double value); /* NaN and infinity print null */
 void json_bool(const char *key, bool value);
+void json_raw(const char *key, const char *json); /* JSON as it is; NULL prints null */
 void json_null(const char *key);
 void json_end(void); /* the final newline */
 bool json_begun(void); /* something has been printed: no second text may follow */

@@ -43,6 +43,12 @@ static void clear_progress(void)
 
 enum tool_exit tool_fail(const struct args *args, const struct wg_error *err)
 {
+    return tool_fail_more(args, err, NULL, NULL);
+}
+
+enum tool_exit tool_fail_more(const struct args *args, const struct wg_error *err,
+                              void (*more)(void *user), void *user)
+{
     clear_progress();
     if (!interrupted && ferror(stdout)) /* stopped for that; tool_finish says why */
         return TOOL_FAILED;
@@ -52,7 +58,7 @@ enum tool_exit tool_fail(const struct args *args, const struct wg_error *err)
         return TOOL_INTERRUPTED;
     }
     fprintf(stderr, "wangge %s: %s\n", args->verb->name, err->text);
-    if (args_has(args, "json") && !json_begun()) {
+    if ((args->json || args_has(args, "json")) && !json_begun()) {
         json_open(NULL, '{');
         json_open("error", '{');
         json_text("status", wg_status_name(err->status));
@@ -63,6 +69,8 @@ enum tool_exit tool_fail(const struct args *args, const struct wg_error *err)
             json_real("x", err->x);
             json_real("y", err->y);
         }
+        if (more)
+            more(user);
         json_close('}');
         json_close('}');
         json_end();

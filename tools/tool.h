@@ -11,10 +11,13 @@
 /* One for each verb; the table in main.c holds them all. */
 extern const struct tool_verb verb_create, verb_import, verb_assign, verb_locate,
     verb_list, verb_info, verb_check, verb_export, verb_transform, verb_demo, verb_backup,
-    verb_add, verb_set, verb_end, verb_ingest;
+    verb_add, verb_set, verb_end, verb_ingest, verb_grid;
 
 /* Print an error: on stderr, as a JSON object with --json. */
 enum tool_exit tool_fail(const struct args *args, const struct wg_error *err);
+/* The same; `more` adds members to the JSON object. */
+enum tool_exit tool_fail_more(const struct args *args, const struct wg_error *err,
+                              void (*more)(void *user), void *user);
 /* A mistake of usage that only the verb can see. */
 enum tool_exit tool_usage(const struct args *args, const char *format, ...)
     WG_PRINTF(2, 3);
