@@ -5,8 +5,8 @@
 
 #include "clean_job.h"
 #include "internal.h"
-#include "wangge/assign.h"
-#include "wangge/revision.h"
+#include "revision_write.h"
+#include "wangge/scheme.h"
 
 struct row {
     int64_t id, parent_id;
@@ -169,45 +169,53 @@ static enum wg_status clean_level(struct scheme_job *job, int level)
 
 /* ---- writing ---- */
 
-static enum wg_status write_row(struct scheme_job *job, const struct row *r)
+static const char *rule_name(enum wg_overlap_rule rule)
 {
-    struct wg_grid g;
-    enum wg_status st = wg_grid_read(job->store, r->id, &g, job->err);
-    if (st)
-        return st;
-    wg_multipolygon_finish(&g.geometry);
-    g.geometry = r->now; /* lent */
-    st = wg_grid_update(job->store, &g, job->err);
-    g.geometry = (struct wg_multipolygon){.n_part = 0};
-    wg_grid_finish(&g);
-    return st;
+    static const char *const name[] = {"longest-border", "largest", "smallest",
+                                       "lowest-code"};
+    return (size_t)rule < sizeof name / sizeof *name ? name[rule] : "";
 }
 
-static bool is_same(const struct wg_multipolygon *a, const struct wg_multipolygon *b)
+static enum wg_status read_revision(struct scheme_job *job, int64_t *out)
 {
-    return a->n_part == b->n_part && a->n_ring == b->n_ring &&
-           a->n_vertex == b->n_vertex &&
-           !memcmp(a->ring, b->ring, (a->n_ring + 1) * sizeof *a->ring) &&
-           !memcmp(a->x, b->x, a->n_vertex * sizeof *a->x) &&
-           !memcmp(a->y, b->y, a->n_vertex * sizeof *a->y);
-}
-
-/* All that is not on the lattice yet, so that borders stay common. */
-static enum wg_status write_rows(struct scheme_job *job)
-{
-    enum wg_status st = wg_store_begin_bulk(job->store, job->err);
+    struct wg_scheme scheme;
+    enum wg_status st = wg_scheme_read(job->store, job->scheme, &scheme, job->err);
     if (st)
         return st;
-    for (size_t i = 0; i < job->n && !st; i++)
-        if (!is_same(&job->row[i].was, &job->row[i].now))
-            st = write_row(job, &job->row[i]);
+    *out = scheme.revision;
+    wg_scheme_finish(&scheme);
+    return WG_OK;
+}
+
+/* All that is not on the lattice yet, so that borders stay common, as one revision. */
+static enum wg_status write_rows(struct scheme_job *job, const struct wg_commit *commit,
+                                 int64_t *revision)
+{
+    char arguments[128];
+    struct wg_revision_job write = {
+        .store = job->store, .scheme = job->scheme, .commit = commit, .n = job->n};
+    char *operation = NULL;
+    enum wg_status st = read_revision(job, &write.words.base);
+    if (st)
+        return st;
+    snprintf(arguments, sizeof arguments, "--snap %g --gap %g --overlap %s",
+             job->opt->snap_m, job->opt->gap_m, rule_name(job->opt->overlap));
+    operation = wg_revision_operation("clean", arguments);
+    write.grid = calloc(job->n, sizeof *write.grid);
+    if (!operation || !write.grid) {
+        st = wg_fail_memory(job->err);
+        goto out;
+    }
+    write.words.operations = operation;
+    for (size_t i = 0; i < job->n; i++)
+        write.grid[i] = (struct wg_rewrite){
+            .id = job->row[i].id, .now = &job->row[i].now, .quiet = !job->row[i].changed};
+    st = wg_revision_write(&write, job->err);
     if (!st)
-        st = wg_assign_all(job->store, job->scheme, (struct wg_progress){0}, NULL,
-                           job->err);
-    if (st)
-        wg_store_rollback(job->store);
-    else
-        st = wg_store_commit(job->store, job->err);
+        *revision = write.revision;
+out:
+    free(operation);
+    free(write.grid);
     return st;
 }
 
@@ -223,7 +231,7 @@ enum wg_status wg_clean_scheme(struct wg_store *store, int64_t scheme,
                              .fn = fn,
                              .user = user,
                              .err = err};
-    int64_t n = 0;
+    int64_t n = 0, made = 0;
     bool any = false;
     if (!dry_run && (!commit || !commit->author || !*commit->author))
         return wg_fail(err, WG_INVALID, "%s",
@@ -236,11 +244,11 @@ enum wg_status wg_clean_scheme(struct wg_store *store, int64_t scheme,
         any |= job.row[i].redrawn;
     }
     if (!st && any && !dry_run)
-        st = write_rows(&job);
+        st = write_rows(&job, commit, &made);
     if (!st && changed)
         *changed = n;
     if (!st && revision)
-        *revision = 0;
+        *revision = made;
     if (!st && moved_m)
         *moved_m = job.moved_m;
     for (size_t i = 0; i < job.n; i++) {

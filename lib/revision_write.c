@@ -308,7 +308,8 @@ static enum wg_status write_grids(struct writing *w)
 /* With more grids than this at once what went from one to the other that both stay is
  * not told: a whole scheme was smoothed, say. */
 #define MANY 500
-#define LEAST_M2 1e-6
+/* Less is what a line put on the lattice makes of its neighbours. */
+#define LEAST_M2 0.05
 
 static const struct wg_multipolygon *old_polygon(const struct page *page, bool fresh)
 {
