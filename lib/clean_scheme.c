@@ -6,6 +6,7 @@
 #include "clean_job.h"
 #include "internal.h"
 #include "revision_write.h"
+#include "statement.h"
 #include "wangge/scheme.h"
 
 struct row {
@@ -225,9 +226,10 @@ enum wg_status wg_clean_scheme(struct wg_store *store, int64_t scheme,
                                int64_t *changed, int64_t *revision, double *moved_m,
                                wg_clean_fn *fn, void *user, struct wg_error *err)
 {
+    static const struct wg_clean_options usual = {0};
     struct scheme_job job = {.store = store,
                              .scheme = scheme,
-                             .opt = options,
+                             .opt = options ? options : &usual,
                              .fn = fn,
                              .user = user,
                              .err = err};
@@ -236,7 +238,12 @@ enum wg_status wg_clean_scheme(struct wg_store *store, int64_t scheme,
     if (!dry_run && (!commit || !commit->author || !*commit->author))
         return wg_fail(err, WG_INVALID, "%s",
                        _("Say who cleans the scheme: its revision names its author."));
-    enum wg_status st = read_rows(&job);
+    /* nobody commits between the reading and the writing */
+    enum wg_status st =
+        dry_run ? wg_store_begin_read(store, err) : wg_save(store, err);
+    if (st)
+        return st;
+    st = read_rows(&job);
     for (int level = WG_LEVEL_CITY; level <= WG_LEVEL_MICRO_GRID && !st; level++)
         st = clean_level(&job, level);
     for (size_t i = 0; i < job.n; i++) {
@@ -245,6 +252,12 @@ enum wg_status wg_clean_scheme(struct wg_store *store, int64_t scheme,
     }
     if (!st && any && !dry_run)
         st = write_rows(&job, commit, &made);
+    if (dry_run)
+        wg_store_commit(store, NULL); /* it only read */
+    else if (st)
+        wg_revert(store);
+    else
+        st = wg_release(store, err);
     if (!st && changed)
         *changed = n;
     if (!st && revision)

@@ -387,6 +387,8 @@ static void a_scheme_is_cleaned_with_its_parents(void **state)
                          NULL, hear, &told, &err),
          &err);
     assert_int_equal(findings(store), 0);
+    assert_int_equal(revision, 1);
+    assert_int_equal(ask(store, "SELECT count(*) FROM revision"), 1);
     must(wg_clean_scheme(store, scheme, &options, &commit, false, &changed, &revision,
                          NULL, hear, &told, &err),
          &err);
