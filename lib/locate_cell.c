@@ -424,7 +424,28 @@ static struct wg_locate_cell inner_cell(const struct wg_locate_cell *cell, int c
                                    cell->row * WG_TREE_SIDE + row, cell->depth + 1};
 }
 
-/* Is dividing worth it?  Not when the parts together get much more, of very many. */
+/* Do all of the edges run side by side through the cell?  Dividing would not part them.
+ */
+static bool is_bundle(const struct wg_build *b, const struct wg_locate_cell *cell,
+                      const struct wg_cell_edge *entry, size_t n)
+{
+    int whole = 0;
+
+    for (int i = 0; i < WG_TREE_SIDE * WG_TREE_SIDE && whole < 3; i++) {
+        struct wg_locate_cell inner =
+            inner_cell(cell, i % WG_TREE_SIDE, i / WG_TREE_SIDE);
+        size_t k = 0;
+
+        while (k < n && edge_may_meet(b, entry[k].ref, &inner))
+            k++;
+        whole += k == n;
+    }
+    return whole >= 3;
+}
+
+/* Is dividing worth it?  Not when the parts together get much more, of very many, nor
+ * when the edges are one boundary many times over, as the polygons of all times have it.
+ */
 static bool may_divide(const struct wg_build *b, const struct wg_locate_cell *cell,
                        const struct wg_cell_edge *entry, size_t n)
 {
@@ -434,6 +455,8 @@ static bool may_divide(const struct wg_build *b, const struct wg_locate_cell *ce
     if (cell->depth >= WG_TREE_DEPTH || b->n_pool + b->n_edges > b->words_max ||
         fabs(cell->col) > far / WG_TREE_SIDE || fabs(cell->row) > far / WG_TREE_SIDE ||
         wg_most(cell->per.x, cell->per.y) > 1e290)
+        return false;
+    if (cell->depth > 0 && is_bundle(b, cell, entry, n))
         return false;
     if (n <= DIVIDE_ENTRIES)
         return true;

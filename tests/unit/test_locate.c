@@ -520,6 +520,27 @@ static struct scheme *make_skewed(void)
     return s;
 }
 
+/* One boundary many times over, a hair apart each time: as a grid has it in the polygons
+ * of all times.  The index stays small. */
+static void test_bundle(void **state)
+{
+    struct scheme *s = new_scheme();
+    struct random r = {7};
+    struct wg_locator *loc = NULL;
+
+    for (int i = 0; i < 24; i++) {
+        double off = random_real(&r, 0, 0.0005);
+        char code[16];
+        snprintf(code, sizeof code, "B%02d", i);
+        add(s, code, box_of(5e5 + off, 3.05e6 + off, 400, 400));
+    }
+    loc = build(s, NULL);
+    assert_true(wg_locator_info(loc).bytes < (UINT64_C(4) << 20));
+    wg_locator_destroy(loc);
+    check("bundle", s, 2000, 11);
+    free_scheme(s);
+}
+
 static void test_skew(void **state)
 {
     struct scheme *s = make_skewed();
@@ -705,9 +726,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_wkt),      cmocka_unit_test(test_scaled),
         cmocka_unit_test(test_invalid),  cmocka_unit_test(test_empty),
-        cmocka_unit_test(test_fan),      cmocka_unit_test(test_skew),
-        cmocka_unit_test(test_cuts),     cmocka_unit_test(test_stars),
-        cmocka_unit_test(test_refusals), cmocka_unit_test(test_geometry),
+        cmocka_unit_test(test_bundle),   cmocka_unit_test(test_fan),
+        cmocka_unit_test(test_skew),     cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_stars),    cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_geometry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
