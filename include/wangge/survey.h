@@ -64,10 +64,12 @@ struct wg_balance {
     const char *code; /* NULL: new */
     struct wg_balance_side before, after;
 };
-/* Before (as opened) and after, for each grid the steps since then touched; only what
- * lies in areas that changed hands is looked at again.  Keep one while drawing: what it
- * has counted of untouched grids stays counted.  A building belongs to the grid with most
- * of its footprint, as in assign.h; a lowest-code tie likewise. */
+/* Before (when the balancer was made) and after, for each grid that steps since then
+ * touched, or whose buildings they changed; only what lies in areas that changed hands is
+ * looked at again.  Keep one while drawing: what it has counted stays counted; make a new
+ * one after a commit.  The survey must outlive it.  A building belongs to the grid with
+ * most of its footprint, as in assign.h; of a tie the lowest code has it, and grids that
+ * have no code yet come last. */
 struct wg_balancer;
 WG_API enum wg_status wg_balancer_create(const struct wg_coverage *coverage,
                                          const struct wg_survey *survey,
@@ -79,9 +81,8 @@ WG_API enum wg_status wg_balance_each(struct wg_balancer *balancer,
                                       const struct wg_coverage *coverage,
                                       wg_balance_fn *fn, void *user,
                                       struct wg_error *err);
-/* The norms of a scheme, with these defaults where it has none and its code form is a
- * grid's: none.  (300–500 households is what `wangge demo` and `wangge add scheme`
- * propose.) */
+/* The norms of a scheme; what it has none for, and population, is no norm.  (300–500
+ * households is what `wangge demo` and `wangge add scheme` propose.) */
 WG_API enum wg_status wg_norms_read(struct wg_store *store, int64_t scheme,
                                     struct wg_norms *out, struct wg_error *err);
 
