@@ -424,9 +424,9 @@ static const struct operation {
     {"simplify", simplify}, {"densify", densify},
     {"split", split},       {"split_area", split_area},
     {"merge", merge},       {"merge", merge},
-    {"transfer", transfer}, {"draw", draw},
-    {"carve", carve},       {"dissolve", dissolve},
-    {"undo", undo},
+    {"transfer", transfer}, {"transfer_buildings", transfer_buildings},
+    {"draw", draw},         {"carve", carve},
+    {"dissolve", dissolve}, {"undo", undo},
 };
 enum { N_OPERATION = sizeof operations / sizeof *operations };
 
