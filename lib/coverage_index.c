@@ -367,7 +367,7 @@ static uint32_t ray_from_point(const struct wg_coverage *c, struct wg_point p)
             continue;
         struct wg_spot a = c->spot[c->segment[best].a], b = c->spot[c->segment[best].b];
         double at = a.x + ((double)b.x - a.x) * ((p.y - a.y) / ((double)b.y - a.y));
-        if (at < (double)(((int64_t)k->x + col + 1) << k->shift) - 2)
+        if (at < (double)(((int64_t)k->x + col + 1) * ((int64_t)1 << k->shift)) - 2)
             break;
     }
     return best == WG_NONE ? 0 : c->segment[best].left;
