@@ -302,6 +302,33 @@ static enum wg_status put_segments(struct build *b)
     return b->c->broken ? wg_fail_memory(b->err) : WG_OK;
 }
 
+static int compare_ids(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Everything goes by the id: 0 is nobody's, below it are those that edits make. */
+static enum wg_status check_ids(const struct build *b)
+{
+    int64_t *id = malloc((b->n + 1) * sizeof *id);
+    enum wg_status status = WG_OK;
+    if (!id)
+        return wg_fail_memory(b->err);
+    for (size_t i = 0; i < b->n; i++)
+        id[i] = b->grid[i].id;
+    qsort(id, b->n, sizeof *id, compare_ids);
+    for (size_t i = 0; !status && i < b->n; i++)
+        if (id[i] <= 0 || (i > 0 && id[i] == id[i - 1]))
+            status =
+                wg_fail(b->err, WG_INVALID,
+                        _("The number %lld names no grid, or two: grids need numbers "
+                          "of their own, above 0."),
+                        (long long)id[i]);
+    free(id);
+    return status;
+}
+
 enum wg_status wg_coverage_build(size_t n, const struct wg_coverage_grid *grid,
                                  const struct wg_coverage_options *options,
                                  struct wg_coverage **out, struct wg_error *err)
@@ -311,7 +338,9 @@ enum wg_status wg_coverage_build(size_t n, const struct wg_coverage_grid *grid,
         options && options->heal_m > 0 ? options->heal_m : 2 * WG_LATTICE_STEP;
     b.heal = heal_m / WG_LATTICE_STEP;
     b.limit = options ? options->limit : NULL;
-    enum wg_status status = gather(&b);
+    enum wg_status status = check_ids(&b);
+    if (!status)
+        status = gather(&b);
     if (!status)
         status = check_areas(&b);
     if (!status)

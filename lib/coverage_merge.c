@@ -248,7 +248,7 @@ static enum wg_status choose(struct dissolve *d, struct wg_error *err)
         if (wg_coverage_get_face(d->o->c, to)->kind != WG_FACE_GRID)
             return wg_refuse(d->o->c, WG_REFUSED_NOT_BESIDE, place_of(d->o->c, d->face),
                              d->face, WG_NONE,
-                             _("Give its area to nobody instead, by a transfer."), err,
+                             _("Draw a neighbour first, or end the grid as a row."), err,
                              _("Grid %s has no neighbour that could take its area."),
                              wg_face_words(d->o->c, d->face).text);
         d->to[f] = to;

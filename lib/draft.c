@@ -388,6 +388,13 @@ static enum wg_status publish_one(struct wg_store *store, const struct due *due,
     return status;
 }
 
+/* What fails for every draft alike; anything else is the trouble of one. */
+static bool is_of_the_file(enum wg_status status)
+{
+    return status == WG_NO_MEMORY || status == WG_IO || status == WG_READ_ONLY ||
+           status == WG_BUSY || status == WG_CORRUPT;
+}
+
 enum wg_status wg_draft_publish_due(struct wg_store *store, struct wg_warn warn,
                                     int64_t *n, struct wg_error *err)
 {
@@ -399,8 +406,7 @@ enum wg_status wg_draft_publish_due(struct wg_store *store, struct wg_warn warn,
         bool done = false;
         status = publish_one(store, &list.at[i], &done, &why);
         count += done;
-        if (status == WG_CONFLICT || status == WG_INVALID || status == WG_EXISTS ||
-            status == WG_FORMAT || status == WG_CONSTRAINT) {
+        if (status && !is_of_the_file(status)) {
             if (warn.call)
                 warn.call(why.text, warn.user);
             status = WG_OK;

@@ -54,7 +54,7 @@ static void direction(double degrees, double *cosine, double *sine)
 enum wg_status wg_point_parse(const char *text, const struct wg_point *last,
                               struct wg_point *out, struct wg_error *err)
 {
-    const char *at = text;
+    const char *at = text = text ? text : "";
     double first, second;
     bool relative = skip_sign(&at, "@", "＠"), polar = false;
 

@@ -523,6 +523,10 @@ enum wg_status wg_revision_write(struct wg_revision_job *job, struct wg_error *e
     if (!job->commit || !job->commit->author || !*job->commit->author)
         return wg_fail(err, WG_INVALID, "%s",
                        _("A change of boundaries needs the name of its author."));
+    if (!wg_text_is_utf8(job->commit->author) ||
+        (job->commit->reason && !wg_text_is_utf8(job->commit->reason)))
+        return wg_fail(err, WG_FORMAT, "%s",
+                       _("The author and the reason must be UTF-8 text."));
     enum wg_status status = wg_store_begin_bulk(job->store, err);
     if (status)
         return status;

@@ -220,6 +220,26 @@ static void overlaps_are_refused_with_the_place(void **state)
     assert_null(build_as(1, bow, NULL, WG_GEOMETRY, &err));
 }
 
+static void every_grid_has_a_number_of_its_own(void **state)
+{
+    (void)state;
+    static const int64_t bad[][2] = {{7, 7}, {0, 1}, {-1, 1}};
+    double x[] = {0, 1, 1, 0, 2, 3, 3, 2}, y[] = {0, 0, 1, 0, 0, 0, 1, 0};
+    uint32_t part[] = {0, 1}, ring[] = {0, 4};
+    for (size_t i = 0; i < 3; i++) {
+        struct wg_coverage *c = NULL;
+        struct wg_error err = {0};
+        struct wg_coverage_grid grid[2] = {
+            {.id = bad[i][0], .code = "a", .geometry = {1, 1, 4, part, ring, x, y}},
+            {.id = bad[i][1],
+             .code = "b",
+             .geometry = {1, 1, 4, part, ring, x + 4, y + 4}},
+        };
+        assert_int_equal(wg_coverage_build(2, grid, NULL, &c, &err), WG_INVALID);
+        assert_null(c);
+    }
+}
+
 static void limits_hold(void **state)
 {
     (void)state;
@@ -289,6 +309,7 @@ int main(void)
         cmocka_unit_test(moves_are_checked),
         cmocka_unit_test(islands_are_not_jumped_over),
         cmocka_unit_test(overlaps_are_refused_with_the_place),
+        cmocka_unit_test(every_grid_has_a_number_of_its_own),
         cmocka_unit_test(limits_hold),
         cmocka_unit_test(deltas_come_back),
     };

@@ -96,6 +96,7 @@ static void no_last_point(void **state)
     (void)state;
     assert_int_equal(wg_point_parse("@1,2", NULL, &p, &err), WG_INVALID);
     assert_int_equal(wg_point_parse("@1<2", NULL, &p, &err), WG_INVALID);
+    assert_int_equal(wg_point_parse(NULL, NULL, &p, &err), WG_INVALID);
     assert_true(p.x == 7 && p.y == 8);
     assert_int_equal(wg_point_parse("1,2", NULL, &p, &err), WG_OK);
     assert_true(p.x == 1 && p.y == 2);

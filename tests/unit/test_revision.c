@@ -8,11 +8,14 @@
 static void the_first_commit_goes_onto_the_lattice(void **state)
 {
     struct wg_store *store = noun_store(state);
+    struct wg_error err = {0};
     int64_t scheme = mesh_scheme(store, "m");
     runf(store, "CREATE TEMP TABLE orig AS SELECT id, geom FROM grid");
     struct wg_coverage *c = open_coverage(store, scheme);
     assert_int_equal(wg_coverage_revision(c), 0);
     move_corner(c, 1, 1, 7, 5);
+    refused(try_commit(c, store, "\xff", NULL, NULL, NULL, &err), &err, WG_FORMAT,
+            "UTF-8");
     assert_int_equal(commit(c, store), 1);
     assert_int_equal(ask(store, "SELECT revision FROM scheme"), 1);
     /* all of them, the community too; what they were is kept to the bit */
@@ -745,6 +748,34 @@ static void a_scheduled_draft_waits_for_its_day(void **state)
     wg_coverage_close(c);
 }
 
+static void one_broken_scheme_does_not_hold_up_the_others(void **state)
+{
+    struct wg_store *store = noun_store(state);
+    struct wg_error err = {0};
+    char warning[400] = "";
+    struct wg_warn warn = {keep_warning, warning};
+    struct wg_commit later = {"Pub", "law", "2999-01-01"};
+    int64_t scheme[2], n;
+    for (int i = 0; i < 2; i++) {
+        scheme[i] = mesh_scheme(store, i ? "sound" : "broken");
+        struct wg_coverage *c = open_coverage(store, scheme[i]);
+        move_corner(c, 1, 1, 3, 3);
+        must(wg_draft_save(store, c, "d", "Ann", NULL, &err), &err);
+        must(wg_draft_publish(store, scheme[i], "d", &later, &n, NULL, &err), &err);
+        wg_coverage_close(c);
+    }
+    runf(store, "UPDATE draft SET due_at = '2024-01-01T00:00:00.000Z'");
+    runf(store,
+         "UPDATE grid SET geom = GeomFromText('MULTIPOLYGON(((%f %f,%f %f,%f %f,%f %f,%f "
+         "%f)))', 4545) WHERE code = 'G01' AND scheme_id = %lld",
+         X0, Y0, X0 + 9, Y0 + 9, X0 + 9, Y0, X0, Y0 + 9, X0, Y0, (long long)scheme[0]);
+    must(wg_draft_publish_due(store, warn, &n, &err), &err);
+    assert_int_equal(n, 1);
+    assert_non_null(strstr(warning, "G01"));
+    drafts_are(store, scheme[0], "d scheduled - 0;");
+    drafts_are(store, scheme[1], "d published - 1;");
+}
+
 /* ---- the log ---- */
 
 static bool tell_revision(const struct wg_revision *r, void *user)
@@ -807,6 +838,7 @@ int main(void)
         NOUN_TEST(a_revision_is_taken_back),
         NOUN_TEST(parents_follow_when_they_are_told),
         NOUN_TEST(drafts_wait_until_they_are_published),
+        NOUN_TEST(one_broken_scheme_does_not_hold_up_the_others),
         NOUN_TEST(a_scheduled_draft_waits_for_its_day),
         NOUN_TEST(the_log_is_told),
     };
