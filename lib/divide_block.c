@@ -212,13 +212,15 @@ static int compare_size(const void *a, const void *b)
     return (*l > *r) - (*l < *r);
 }
 
-/* An area without buildings is divided along a pattern of points. */
+#define PATTERN_MOST 24000.0
+
+/* An area without buildings is divided along a pattern of points, so many at most. */
 static enum wg_status add_pattern(struct block_job *b)
 {
     const struct wg_multipolygon *area = b->job->area;
     struct wg_box box = wg_multipolygon_box(area);
     double wanted = 24.0 * fmax(b->job->options.target, (double)b->job->options.n_seed);
-    double step = sqrt(wg_multipolygon_area(area) / fmax(wanted, 1));
+    double step = sqrt(wg_multipolygon_area(area) / fmin(fmax(wanted, 1), PATTERN_MOST));
     enum wg_status st = WG_OK;
     for (double y = box.min_y + step / 2; y < box.max_y && !st; y += step) {
         for (double x = box.min_x + step / 2; x < box.max_x && !st; x += step) {

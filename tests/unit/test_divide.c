@@ -348,6 +348,20 @@ static void test_without(void **state)
     finish_all(s, &area, &d);
 }
 
+static void test_more_than_there_is_room_for(void **state)
+{
+    (void)state;
+    struct wg_error err = {0};
+    struct wg_survey *s = new_survey();
+    must(wg_survey_seal(s, &err), &err);
+    struct wg_multipolygon area = box_at(0, 0, 300, 200, 0);
+    struct wg_divide_options options = {.target = UINT32_MAX};
+    struct wg_division d = {0};
+    assert_int_equal(wg_divide(&area, s, &options, &d, &err), WG_INVALID);
+    assert_non_null(strstr(err.text, "4294967295"));
+    finish_all(s, &area, &d);
+}
+
 static void test_seeds(void **state)
 {
     (void)state;
@@ -427,6 +441,7 @@ int main(void)
         cmocka_unit_test(test_street_through_building),
         cmocka_unit_test(test_free_shape),
         cmocka_unit_test(test_without),
+        cmocka_unit_test(test_more_than_there_is_room_for),
         cmocka_unit_test(test_seeds),
         cmocka_unit_test(test_refused),
     };
