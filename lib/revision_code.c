@@ -120,6 +120,10 @@ static enum wg_status find_prefix(const struct wg_revision_job *job,
     if (form->n_segment) {
         if (strlen(sister) >= want && strlen(prefix) != want)
             snprintf(prefix, WG_CODE_MAX + 1, "%.*s", (int)want, sister);
+        if (strlen(prefix) != want)
+            return wg_fail(err, WG_INVALID,
+                           _("The new grid lies in no grid of a higher level that its code "
+                             "could begin with.  State its code."));
         return WG_OK;
     }
     size_t n = strlen(sister);

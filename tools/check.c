@@ -1,4 +1,5 @@
 /* wangge check: what is wrong with the grids. */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,6 +103,8 @@ bool check_options(const struct args *args, struct check_norms *norms,
         !parse_norms(args, "population", POPULATION, norms) ||
         !parse_norms(args, "area", AREA, norms))
         return false;
+    if (args_has(args, "sliver") && !(out->sliver_m2 > 0))
+        out->sliver_m2 = DBL_MIN; /* 0 would be the default: nothing is passed over */
     out->n_norm = norms->n;
     out->norm = norms->norm;
     return true;

@@ -273,7 +273,8 @@ bool grid_newly_cut(struct grid_job *job, const struct args *args, size_t *n,
         if (is_cut(job->coverage, &b) && !is_cut(job->before, &b))
             near.id[(*n)++] = near.id[i];
     }
-    qsort(near.id, *n, sizeof *near.id, by_id);
+    if (*n)
+        qsort(near.id, *n, sizeof *near.id, by_id);
     *id = near.id;
     near.id = NULL;
     grid_footprints_finish(&near);

@@ -564,9 +564,46 @@ def foreign_polygons_are_cleaned():
     assert answer("clean", d, *words)["changed"] == 0
 
 
+def a_line_far_across_the_district_splits():
+    d = fresh()
+    a = answer("split", d, P + "013", "--line", "LINESTRING(617100 3067400, 617100 3068500)")
+    assert {g["change"] for g in a["grids"]} == {"begun", "changed"}, a
+
+
+def a_grid_is_drawn_where_nobody_is():
+    d = fresh()
+    area = "POLYGON((618000 3068000, 618100 3068000, 618100 3068100, 618000 3068100, " \
+           "618000 3068000))"
+    e = refusal("draw", d, "--area", area)
+    assert "State its code" in e["text"], e
+    a = answer("draw", d, "--area", area, "--code", P + "050")
+    assert abs(by_code(a)[P + "050"]["after"]["area_m2"] - 10000) < 1, a
+    p = run("grid", "draw", d, "--scheme", "zones", "--area", area, "--json", ok=0)
+    assert [g["grid"] for g in json.loads(p.stdout)["grids"]] == ["Z007"], p.stdout
+
+
+def a_sliver_of_0_passes_over_nothing():
+    d = "thin.wangge"
+    x, y = 500000, 3000000
+    run("create", d, "--crs", "EPSG:4545", "--name", "t", ok=0)
+    rings = {"A": ((0, 0), (10, 0), (10, 10), (0, 10)),
+             "B": ((10, 0), (20, 0), (20, 10), (10, 10), (9.9995, 5))}
+    with open("thin.geojson", "w") as f:
+        json.dump({"type": "FeatureCollection", "features": [
+            {"type": "Feature", "properties": {"code": c}, "geometry": {
+                "type": "Polygon", "coordinates": [[[x + a, y + b] for a, b in r + r[:1]]]}}
+            for c, r in rings.items()]}, f)
+    run("import", "grids", d, "thin.geojson", "--scheme", "s", "--crs", "EPSG:4545", ok=0)
+    run("check", d, "--no-norms", ok=0)
+    p = run("check", d, "--no-norms", "--sliver", "0", "--json", ok=3)
+    assert [f["rule"] for f in json.loads(p.stdout)] == ["overlap"], p.stdout
+
+
 main([nested_help_and_suggestions, usage_errors_exit_2, a_dry_run_writes_nothing,
       edits_of_vertices, a_refused_edit_says_where_and_what_instead, edits_of_grids,
       buildings_change_hands, division, geometry_in_every_form, geometry_in_other_frames,
       files_that_are_no_geometry, a_large_file_is_read, aids_for_drawing,
       a_script_is_all_or_nothing, history_can_be_asked, a_conflict_shows_both_versions,
-      drafts_wait, a_future_date_schedules, foreign_polygons_are_cleaned])
+      drafts_wait, a_future_date_schedules, foreign_polygons_are_cleaned,
+      a_line_far_across_the_district_splits, a_grid_is_drawn_where_nobody_is,
+      a_sliver_of_0_passes_over_nothing])
