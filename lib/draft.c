@@ -166,8 +166,11 @@ static enum wg_status open_found(struct wg_store *store, int64_t scheme,
                                  struct wg_error *err)
 {
     /* it was allowed when it was saved */
-    return wg_revision_apply(store, scheme, NULL, &d->delta, d->base, "draft", name, true,
-                             out, conflict, err);
+    enum wg_status status = wg_revision_apply(store, scheme, NULL, &d->delta, d->base,
+                                              "draft", name, true, out, conflict, err);
+    if (status == WG_CONFLICT)
+        wg_revision_versions(store, scheme, d->base, &d->delta, conflict);
+    return status;
 }
 
 enum wg_status wg_draft_open(struct wg_store *store, int64_t scheme, const char *name,

@@ -269,6 +269,8 @@ static enum wg_status take_back(struct wg_store *store, int64_t scheme, int64_t 
     if (!status)
         status = wg_revision_apply(store, scheme, NULL, &inverse, number, "revert",
                                    arguments, true, &c, conflict, err);
+    if (status == WG_CONFLICT)
+        wg_revision_versions(store, scheme, number, &inverse, conflict);
     if (!status && wg_coverage_undo_count(c) == 0)
         status = wg_fail(err, WG_INVALID, _("Revision %lld was taken back already."),
                          (long long)number);

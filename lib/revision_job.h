@@ -24,6 +24,10 @@ enum wg_status wg_revision_apply(struct wg_store *store, int64_t scheme,
                                  const char *op, const char *arguments, bool follow,
                                  struct wg_coverage **out, struct wg_conflict *conflict,
                                  struct wg_error *err);
+/* Fill in base and ours of a conflict about a stored delta; what cannot be had stays
+ * empty. */
+void wg_revision_versions(struct wg_store *store, int64_t scheme, int64_t since,
+                          const struct wg_delta *delta, struct wg_conflict *conflict);
 /* A coverage as it was before its pending edits. */
 enum wg_status wg_revision_before(const struct wg_coverage *c, struct wg_coverage **out,
                                   struct wg_error *err);

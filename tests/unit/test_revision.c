@@ -741,6 +741,15 @@ static void a_scheduled_draft_waits_for_its_day(void **state)
     assert_int_equal(n, 1);
     assert_non_null(strstr(warning, "Pub")); /* the conflict names who was first */
     drafts_are(store, scheme, "clash scheduled - 0;later published - 1;");
+    struct wg_coverage *none = NULL;
+    struct wg_conflict conflict = {0};
+    refused(wg_draft_open(store, scheme, "clash", &none, &conflict, &err), &err,
+            WG_CONFLICT, "");
+    assert_true(conflict.base.n_part && conflict.theirs.n_part && conflict.ours.n_part);
+    assert_false(same_polygon(&conflict.base, &conflict.ours));
+    assert_false(same_polygon(&conflict.theirs, &conflict.ours));
+    assert_false(same_polygon(&conflict.base, &conflict.theirs));
+    wg_conflict_finish(&conflict);
     assert_int_equal(ask(store, "SELECT count(*) FROM revision WHERE valid_from = "
                                 "'2024-01-01T00:00:00.000Z' AND author = 'Pub'"),
                      1);
