@@ -1,4 +1,5 @@
 /* An export from start to end: layer, features, the file put in its place. */
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -383,9 +384,24 @@ static bool holds_layers(const struct wg_export_job *job)
            format_is(job, "PostgreSQL");
 }
 
+/* GDAL's driver of GeoJSON says nothing of a full disk: is the file written to its end? */
+static bool ends_well(const struct wg_export_job *job, const char *target)
+{
+    char last[2] = {0};
+    if (!format_is(job, "GeoJSON"))
+        return true;
+    FILE *f = fopen(target, "rb");
+    bool good = f && !fseek(f, -2, SEEK_END) && fread(last, 1, 2, f) == 2 &&
+                (last[1] == '}' || last[0] == '}');
+    if (f)
+        fclose(f);
+    return good;
+}
+
 /* Close the data set and hear what it has to say: a full disk shows only now. */
 static enum wg_status close_dataset(struct wg_export_job *job, bool good,
-                                    const char *path, struct wg_error *err)
+                                    const char *path, const char *target,
+                                    struct wg_error *err)
 {
     if (!job->dataset)
         return WG_OK;
@@ -400,6 +416,9 @@ static enum wg_status close_dataset(struct wg_export_job *job, bool good,
     if (good && job->words.failures)
         return wg_fail(err, WG_IO, _("“%s” cannot be written: %s."), path,
                        wg_io_failure(&job->words));
+    if (good && strncmp(target, "/vsi", 4) != 0 && !ends_well(job, target))
+        return wg_fail(err, WG_IO, _("“%s” cannot be written: %s."), path,
+                       strerror(ENOSPC));
     return WG_OK;
 }
 
@@ -455,7 +474,7 @@ static enum wg_status write_all(struct wg_export_job *job, const char *path,
         wg_store_commit(job->store, NULL);
         warn_lost(job);
     }
-    enum wg_status closed = close_dataset(job, !st, path, &closing);
+    enum wg_status closed = close_dataset(job, !st, path, target, &closing);
     if (!st && closed) {
         st = closed;
         if (err)

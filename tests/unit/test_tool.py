@@ -197,6 +197,15 @@ def a_demo_that_fails_leaves_no_file():
     run("demo", "part.wangge", "--buildings", "3", ok=0)
 
 
+def an_export_cut_short_leaves_no_file():
+    run("demo", "long.wangge", "--buildings", "60", ok=0)
+    small = f"ulimit -f 40; trap '' XFSZ; exec {WANGGE} export events long.wangge cut.geojson --all"
+    p = subprocess.run(["sh", "-c", small], capture_output=True, text=True, check=False)
+    assert p.returncode == 1 and p.stderr, p
+    assert not os.path.exists("cut.geojson")
+    run("export", "events", "long.wangge", "cut.geojson", "--all", ok=0)
+
+
 def a_database_removed_after_reading_is_made_anew():
     run("create", "again.wangge", "--crs", CRS, ok=0)
     run("info", "again.wangge", ok=0)
@@ -564,6 +573,7 @@ main([help_for_every_verb_in_both_languages, usage_errors_exit_2_and_suggest,
       a_failed_question_prints_nothing_but_the_error, json_from_verbs_that_make_a_file,
       json_from_locate_and_transform, points_after_a_byte_order_mark,
       a_database_removed_after_reading_is_made_anew, a_demo_that_fails_leaves_no_file,
+      an_export_cut_short_leaves_no_file,
       check_finds_and_exits_3, import_is_all_or_nothing, export_and_back,
       rows_from_the_shell, duties_and_dwellings, options_stand_anywhere, tables_line_up,
       json_over_any_bytes, many_points_one_pass, odd_lines_are_read_as_ever,
