@@ -153,6 +153,14 @@ static bool check_far(struct wg_check_job *job, struct wg_check_grid *g,
                       struct wg_point middle)
 {
     struct wg_box b = g->box;
+    if (g->row.geometry.n_vertex == 0 && !g->n_children) {
+        struct wg_finding f = wg_check_finding(WG_RULE_INVALID_RING, g, NAN,
+                                               _("Draw it, or end the grid."));
+        f.x = f.y = NAN;
+        wg_check_tell(job, &f, _("grid %s has no polygon; a grid needs one."),
+                      g->row.code);
+        return false;
+    }
     g->far = !(b.min_x > middle.x - REACH_M && b.max_x < middle.x + REACH_M &&
                b.min_y > middle.y - REACH_M && b.max_y < middle.y + REACH_M);
     if (!g->far)

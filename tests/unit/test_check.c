@@ -161,6 +161,19 @@ static void rings_that_cross_are_found_with_their_place(void **state)
     assert_string_equal(s.grid[WG_RULE_INVALID_RING], "X");
 }
 
+static void a_grid_without_a_polygon_is_told(void **state)
+{
+    struct wg_store *store = noun_store(state);
+    int64_t parent;
+    four(store, &parent);
+    sql(store, "UPDATE grid SET geom = NULL WHERE code = '520602004'");
+    struct seen s = check(store, no_norms);
+    assert_int_equal(s.of[WG_RULE_INVALID_RING], 1);
+    assert_true(isnan(s.last[WG_RULE_INVALID_RING].x));
+    assert_string_equal(s.grid[WG_RULE_INVALID_RING], "520602004");
+    assert_int_equal(s.n, 2); /* and that the parent is not filled */
+}
+
 static void nesting_is_checked(void **state)
 {
     struct wg_store *store = noun_store(state);
@@ -286,6 +299,7 @@ int main(void)
         NOUN_TEST(overlaps_are_found_once_a_pair),
         NOUN_TEST(gaps_are_found_with_and_without_parents),
         NOUN_TEST(rings_that_cross_are_found_with_their_place),
+        NOUN_TEST(a_grid_without_a_polygon_is_told),
         NOUN_TEST(nesting_is_checked),
         NOUN_TEST(codes_are_checked),
         NOUN_TEST(cut_buildings_are_found_with_their_share),
