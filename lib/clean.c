@@ -292,5 +292,8 @@ enum wg_status wg_clean(size_t n, const struct wg_clean_grid *grid,
                         struct wg_multipolygon *out, double *moved_m, wg_clean_fn *fn,
                         void *user, struct wg_error *err)
 {
+    if (options && (unsigned)options->overlap > WG_OVERLAP_LOWEST_CODE)
+        return wg_fail(err, WG_INVALID, _("There is no overlap rule %d."),
+                       (int)options->overlap);
     return wg_clean_inside(n, grid, 0, NULL, NULL, options, out, moved_m, fn, user, err);
 }
