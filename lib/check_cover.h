@@ -79,6 +79,16 @@ enum wg_status wg_cover_boundary(struct wg_cover *cover, size_t n, const uint32_
                                  struct wg_ring_segment **out, size_t *n_out,
                                  struct wg_error *err);
 
+/* Ground narrower than `width` steps between two polygons that is open at an end, so that
+ * it belongs to the outside: the narrowest place of each two, in spots; free *out.
+ * check_slit.c */
+struct wg_slit {
+    uint32_t a, b; /* labels, a < b */
+    double x, y, width, area;
+};
+enum wg_status wg_cover_slits(const struct wg_cover *cover, double width,
+                              struct wg_slit **out, size_t *n_out, struct wg_error *err);
+
 /* The largest circle inside a region given by its boundary, in steps; the radius is found
  * to within `precision` (never too large).  check_width.c */
 struct wg_widest {

@@ -257,6 +257,38 @@ static enum wg_status check_gap(struct level *l, uint32_t face)
     return st;
 }
 
+/* Open gaps, when narrow ones are asked for. */
+static enum wg_status check_slits(struct level *l)
+{
+    struct wg_check_job *job = l->job;
+    struct wg_slit *slit = NULL;
+    size_t n = 0;
+    if (!(job->opt->sliver_width_m > 0))
+        return WG_OK;
+    enum wg_status st = wg_cover_slits(
+        &l->cover, job->opt->sliver_width_m / l->cover.step, &slit, &n, job->err);
+    for (size_t i = 0; !st && i < n && !job->stopped; i++) {
+        double step = l->cover.step, width = slit[i].width * step;
+        const struct wg_check_grid *a = grid_at(l, slit[i].a), *b = grid_at(l, slit[i].b);
+        struct wg_point p = wg_cover_point(&l->cover, slit[i].x, slit[i].y);
+        struct wg_finding f =
+            wg_check_finding(WG_RULE_SLIVER, a, slit[i].area * step * step,
+                             _("Give it to a neighbour, or draw a grid there."));
+        if (f.size <= job->sliver_m2 || width < 2 * WG_LATTICE_STEP)
+            continue;
+        f.other = b->row.id;
+        f.other_code = b->row.code;
+        f.x = p.x;
+        f.y = p.y;
+        f.width = width;
+        wg_check_tell(job, &f,
+                      _("Between grids %s and %s lies an open gap, %.3f m wide."),
+                      a->row.code, b->row.code, width);
+    }
+    free(slit);
+    return st;
+}
+
 /* ---- unmatched vertices ---- */
 
 static int by_spot(const void *a, const void *b)
@@ -416,6 +448,8 @@ static enum wg_status check_cover(struct level *l)
         st = check_overlap(l, &c->overlap[i]);
     for (size_t i = 0; i < c->n_gap && !st && !job->stopped; i++)
         st = check_gap(l, c->gap[i]);
+    if (!st && !job->stopped)
+        st = check_slits(l);
     if (st || job->stopped)
         return st;
     if (job->n_told)

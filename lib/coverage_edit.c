@@ -127,8 +127,6 @@ uint32_t wg_edit_new_grid(struct wg_coverage *c, uint32_t like,
     f.name = (char *)as->name;
     if (as->kind)
         f.grid_kind = (char *)as->kind;
-    if (!f.grid_kind)
-        f.grid_kind = (char *)"basic"; /* as the store will say */
     if (as->level)
         f.level = as->level;
     if (as->parent)

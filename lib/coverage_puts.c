@@ -208,7 +208,7 @@ static double towards(struct wg_spot v, struct wg_spot p, struct wg_spot q)
 
 uint32_t wg_pick_segment(const struct wg_coverage *c, struct wg_spot spot, double within)
 {
-    uint32_t best = wg_coverage_nearest_segment(c, spot, within), *star = NULL, n;
+    uint32_t best = wg_coverage_nearest_segment(c, spot, within), *star = NULL, n = 0;
     size_t cap = 0;
 
     if (best == WG_NONE)

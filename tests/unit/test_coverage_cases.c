@@ -24,6 +24,8 @@ struct coverage {
 #define SQUARE_A "POLYGON((0 0,10 0,10 10,0 10,0 0))"
 #define SQUARE_B "POLYGON((10 0,20 0,20 10,10 10,10 0))"
 
+#define SQUARE_C_FAR "POLYGON((30 0,40 0,40 10,30 10,30 0))"
+
 static const struct coverage cases[] = {
     {"one grid", {SQUARE_A}, {{0}}, 0},
     {"two side by side", {SQUARE_A, SQUARE_B}, {{0}}, 0},
@@ -178,6 +180,18 @@ static const struct coverage cases[] = {
       "POLYGON((0 0,0 -10,20 -10,20 0,10.5 2,10 0,0 0))"},
      {{WG_RULE_GAP, "-", NULL, 4, "POLYGON((10 0,10.5 2,10.5 8,10 10,10 0))"}},
      0.4},
+    {"an open gap, told by its width",
+     {SQUARE_A, "POLYGON((10.5 0,20 0,20 10,10.5 10,10.5 0))"},
+     {{WG_RULE_SLIVER, "A", "B", 5, "POLYGON((10 0,10.5 0,10.5 10,10 10,10 0))"}},
+     1},
+    {"an open gap, wider",
+     {SQUARE_A, "POLYGON((10.5 0,20 0,20 10,10.5 10,10.5 0))"},
+     {{0}},
+     0.4},
+    {"a bay of one grid is no gap",
+     {"POLYGON((0 0,10 0,10 4.8,1 4.8,1 5.2,10 5.2,10 10,0 10,0 0))", SQUARE_C_FAR},
+     {{0}},
+     1},
     {"a narrow overlap, told by its width",
      {SQUARE_A, "POLYGON((9.9 0,20 0,20 10,9.9 10,9.9 0))"},
      {{WG_RULE_SLIVER, "A", "B", -1, "POLYGON((9.8 -1,10.1 -1,10.1 11,9.8 11,9.8 -1))"}},
