@@ -117,7 +117,9 @@ uint32_t wg_coverage_add_face(struct wg_coverage *c, const struct wg_face *face)
     struct wg_face f = *face;
     f.code = wg_strdup(face->code);
     f.name = wg_strdup(face->name);
-    f.grid_kind = wg_strdup(face->grid_kind);
+    f.grid_kind = wg_strdup(face->kind == WG_FACE_GRID && !face->grid_kind
+                                ? "basic" /* as the store says */
+                                : face->grid_kind);
     f.first_segment = WG_NONE;
     f.n_segment = 0;
     f.area2 = 0;
