@@ -16,6 +16,7 @@ struct editor {
     int64_t scheme;
     const char *author;
     int conflicts, refused;
+    int64_t last; /* the last revision it made */
 };
 
 static inline void make_scene(const char *path, int64_t *scheme)
@@ -131,6 +132,24 @@ static inline void reopen(struct editor *e)
     e->c = open_coverage(e->store, e->scheme);
 }
 
+/* Is a revision one that this editor has just made?  A commit that leaves nothing to
+ * write, since its edits cancel out or somebody has done the same, answers with the
+ * present one. */
+static inline bool is_made_by(const struct editor *e, int64_t number)
+{
+    struct wg_error err = {0};
+    struct wg_query *q = NULL;
+    bool row = false;
+    must(wg_query(e->store, "SELECT author FROM revision WHERE number = ?1", &q, &err),
+         &err);
+    wg_bind_int(q, 1, number);
+    must(wg_step(q, &row, &err), &err);
+    assert_true(row);
+    bool mine = strcmp(wg_column_text(q, 0), e->author) == 0;
+    wg_done(q);
+    return mine && number > e->last;
+}
+
 /* One to three edits and a commit: the revision made, 0 for none. */
 static inline int64_t work(struct editor *e)
 {
@@ -153,6 +172,9 @@ static inline int64_t work(struct editor *e)
         return 0;
     }
     must(status, &err);
+    if (!is_made_by(e, number))
+        return 0;
+    e->last = number;
     return number;
 }
 
