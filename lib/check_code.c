@@ -55,11 +55,13 @@ static const struct wg_check_grid *grid_of(const struct wg_check_job *job, int64
     return NULL;
 }
 
-static enum wg_status check_twice(struct wg_check_job *job)
+/* Codes that another grid has, or had: rows of grid, …, the other grid and its code. */
+static enum wg_status check_others(struct wg_check_job *job, const char *sql,
+                                   enum wg_rule rule, const char *cure)
 {
     struct wg_query *q = NULL;
     bool row = false;
-    enum wg_status st = wg_query(job->store, codes_twice, &q, job->err);
+    enum wg_status st = wg_query(job->store, sql, &q, job->err);
     if (st)
         return st;
     wg_bind_int(q, 1, job->scheme.id);
@@ -67,34 +69,13 @@ static enum wg_status check_twice(struct wg_check_job *job)
         const struct wg_check_grid *g = grid_of(job, wg_column_int(q, 0));
         if (!g)
             continue;
-        struct wg_finding f = wg_check_finding(WG_RULE_CODE_TWICE, g, NAN,
-                                               _("Give one of them the next code."));
+        struct wg_finding f = wg_check_finding(rule, g, NAN, cure);
         f.other = wg_column_int(q, 2);
         f.other_code = wg_column_text(q, 3);
-        wg_check_tell(job, &f, _("Two grids have the code %s."), g->row.code);
-    }
-    wg_done(q);
-    return st;
-}
-
-static enum wg_status check_withdrawn(struct wg_check_job *job)
-{
-    struct wg_query *q = NULL;
-    bool row = false;
-    enum wg_status st = wg_query(job->store, codes_withdrawn, &q, job->err);
-    if (st)
-        return st;
-    wg_bind_int(q, 1, job->scheme.id);
-    while (!job->stopped && !(st = wg_step(q, &row, job->err)) && row) {
-        const struct wg_check_grid *g = grid_of(job, wg_column_int(q, 0));
-        if (!g)
-            continue;
-        struct wg_finding f = wg_check_finding(
-            WG_RULE_CODE_WITHDRAWN, g, NAN,
-            _("Give it the next code: codes that were withdrawn are not used again."));
-        f.other = wg_column_int(q, 2);
-        f.other_code = wg_column_text(q, 3);
-        wg_check_tell(job, &f, _("Code %s was another grid's before."), g->row.code);
+        if (rule == WG_RULE_CODE_TWICE)
+            wg_check_tell(job, &f, _("Two grids have the code %s."), g->row.code);
+        else
+            wg_check_tell(job, &f, _("Code %s was another grid's before."), g->row.code);
     }
     wg_done(q);
     return st;
@@ -183,9 +164,14 @@ enum wg_status wg_check_codes(struct wg_check_job *job)
 {
     for (size_t i = 0; i < job->n_grid && !job->stopped; i++)
         check_form(job, &job->grid[i]);
-    enum wg_status st = job->stopped ? WG_OK : check_twice(job);
+    enum wg_status st = WG_OK;
+    if (!job->stopped)
+        st = check_others(job, codes_twice, WG_RULE_CODE_TWICE,
+                          _("Give one of them the next code."));
     if (!st && !job->stopped)
-        st = check_withdrawn(job);
+        st = check_others(job, codes_withdrawn, WG_RULE_CODE_WITHDRAWN,
+                          _("Give it the next code: codes that were withdrawn are not "
+                            "used again."));
     if (!st && !job->stopped)
         st = check_order(job);
     return st;

@@ -170,7 +170,7 @@ WG_API enum wg_status wg_draft_publish(struct wg_store *store, int64_t scheme,
                                        int64_t *revision, struct wg_conflict *conflict,
                                        struct wg_error *err);
 /* Commit what is scheduled and due, dated as scheduled; *n: how many.  Run it regularly:
- * the viewer and `wangge grid publish --due` do.  A conflict stays scheduled and is told
+ * `wangge grid publish --due` does.  A conflict stays scheduled and is told
  * to `warn`. */
 WG_API enum wg_status wg_draft_publish_due(struct wg_store *store, struct wg_warn warn,
                                            int64_t *n, struct wg_error *err);
